@@ -1,0 +1,336 @@
+//! Panels: area × period tables of what happened.
+//!
+//! Within the span of a panel an area without events has zeros, because the dataset was looking and recorded none; a measure
+//! that the dataset does not publish is missing, never zero.
+
+mod period;
+mod table;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use crate::event::{Event, ViolenceType};
+pub use period::{Period, PeriodUnit};
+pub use table::PanelError;
+
+/// The area that makes a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum AreaUnit {
+    /// Country, by ISO 3166-1 alpha-3 code where the file gives it, else by name.
+    Country,
+    /// First-order division as the dataset gives it.
+    Admin1,
+    /// Second-order division as the dataset gives it.
+    Admin2,
+}
+
+/// Which day of an event decides its period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub enum DateRule {
+    /// The last day: the convention of UCDP and VIEWS.
+    #[default]
+    End,
+    /// The first day.
+    Start,
+}
+
+/// A column of the panel. Deaths are people reported killed, per the dataset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub enum Measure {
+    /// Events of all types.
+    Events,
+    /// Events in which at least one side is a government.
+    EventsStateBased,
+    /// Events between organised groups.
+    EventsNonState,
+    /// Events against civilians.
+    EventsOneSided,
+    /// Deaths, best estimate.
+    DeathsBest,
+    /// Deaths, lowest reliable estimate.
+    DeathsLow,
+    /// Deaths, highest reliable estimate.
+    DeathsHigh,
+    /// Deaths that the dataset codes as civilians.
+    DeathsCivilians,
+    /// Deaths in state-based events, best estimate.
+    DeathsStateBased,
+}
+
+impl Measure {
+    /// All, in the order of the columns.
+    pub const ALL: [Self; 9] = [
+        Self::Events,
+        Self::EventsStateBased,
+        Self::EventsNonState,
+        Self::EventsOneSided,
+        Self::DeathsBest,
+        Self::DeathsLow,
+        Self::DeathsHigh,
+        Self::DeathsCivilians,
+        Self::DeathsStateBased,
+    ];
+
+    /// The column's name.
+    pub fn column(self) -> &'static str {
+        match self {
+            Self::Events => "events",
+            Self::EventsStateBased => "events_state_based",
+            Self::EventsNonState => "events_non_state",
+            Self::EventsOneSided => "events_one_sided",
+            Self::DeathsBest => "deaths_best",
+            Self::DeathsLow => "deaths_low",
+            Self::DeathsHigh => "deaths_high",
+            Self::DeathsCivilians => "deaths_civilians",
+            Self::DeathsStateBased => "deaths_state_based",
+        }
+    }
+
+    /// The measure whose column has this name.
+    pub fn from_column(column: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|m| m.column() == column)
+    }
+}
+
+/// The values of one row: `None` where the dataset does not publish the measure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Measures([Option<u64>; Measure::ALL.len()]);
+
+impl Measures {
+    /// All measures zero: looked at, none recorded.
+    pub fn zero() -> Self {
+        Self([Some(0); Measure::ALL.len()])
+    }
+
+    /// The value, if the dataset publishes it.
+    pub fn get(&self, measure: Measure) -> Option<u64> {
+        self.0[measure as usize]
+    }
+
+    pub(crate) fn set(&mut self, measure: Measure, value: Option<u64>) {
+        self.0[measure as usize] = value;
+    }
+
+    fn add(&mut self, measure: Measure, value: u64) {
+        let cell = &mut self.0[measure as usize];
+        *cell = Some(cell.unwrap_or(0) + value);
+    }
+
+    fn add_event(&mut self, event: &Event) {
+        self.add(Measure::Events, 1);
+        let by_type = match event.violence {
+            ViolenceType::StateBased => Measure::EventsStateBased,
+            ViolenceType::NonState => Measure::EventsNonState,
+            ViolenceType::OneSided => Measure::EventsOneSided,
+        };
+        self.add(by_type, 1);
+        self.add(Measure::DeathsBest, event.deaths.best.into());
+        self.add(Measure::DeathsLow, event.deaths.low.into());
+        self.add(Measure::DeathsHigh, event.deaths.high.into());
+        self.add(Measure::DeathsCivilians, event.deaths.civilians.into());
+        if event.violence == ViolenceType::StateBased {
+            self.add(Measure::DeathsStateBased, event.deaths.best.into());
+        }
+    }
+}
+
+/// One area in one period.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PanelRow {
+    /// Dataset that the figures come from.
+    pub dataset: String,
+    /// Its release.
+    pub version: String,
+    /// The area's identifier: `PAK`, `PAK/Balochistān province`, …
+    pub area: String,
+    /// The period.
+    pub period: Period,
+    /// The figures.
+    pub measures: Measures,
+}
+
+/// A table of areas and periods, ordered by dataset, version, area and period.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Panel {
+    /// The rows.
+    pub rows: Vec<PanelRow>,
+}
+
+/// What kind of panel is wanted.
+#[derive(Debug, Clone, Copy)]
+pub struct PanelShape {
+    /// Area.
+    pub area: AreaUnit,
+    /// Length of a period.
+    pub period: PeriodUnit,
+    /// Which day decides.
+    pub date_rule: DateRule,
+    /// First period, or that of the first event.
+    pub from: Option<Period>,
+    /// Last period, or that of the last event.
+    pub to: Option<Period>,
+}
+
+impl Panel {
+    /// Count events into areas and periods. Every area that has an event in the file gets a row for every period of the
+    /// span. Events outside the span are left out.
+    pub fn from_events(events: &[Event], shape: &PanelShape) -> Self {
+        let period = |event: &Event| {
+            let day = match shape.date_rule {
+                DateRule::End => event.date.end,
+                DateRule::Start => event.date.start,
+            };
+            Period::of(day, shape.period)
+        };
+        let Some(first) = shape.from.or_else(|| events.iter().map(period).min()) else {
+            return Self::default();
+        };
+        let last = shape.to.or_else(|| events.iter().map(period).max()).unwrap_or(first);
+
+        let mut cells: BTreeMap<(&str, &str, String), BTreeMap<Period, Measures>> = BTreeMap::new();
+        for event in events {
+            let id = &event.identity;
+            let area = cells.entry((&id.dataset, &id.version, area_of(event, shape.area))).or_default();
+            area.entry(period(event)).or_insert_with(Measures::zero).add_event(event);
+        }
+        let mut rows = Vec::new();
+        for ((dataset, version, area), filled) in cells {
+            for period in first.through(last) {
+                rows.push(PanelRow {
+                    dataset: dataset.into(),
+                    version: version.into(),
+                    area: area.clone(),
+                    period,
+                    measures: filled.get(&period).copied().unwrap_or_else(Measures::zero),
+                });
+            }
+        }
+        Self { rows }
+    }
+
+    /// Keep only the areas named, and the periods from `from` to `to` where given.
+    #[must_use]
+    pub fn select(mut self, areas: &[String], from: Option<Period>, to: Option<Period>) -> Self {
+        self.rows.retain(|row| {
+            (areas.is_empty() || areas.contains(&row.area))
+                && from.is_none_or(|p| row.period >= p)
+                && to.is_none_or(|p| row.period <= p)
+        });
+        self
+    }
+
+    /// The datasets and versions in the panel, in order.
+    pub fn datasets(&self) -> BTreeSet<(&str, &str)> {
+        self.rows.iter().map(|r| (r.dataset.as_str(), r.version.as_str())).collect()
+    }
+
+    /// The rows of one area in one dataset, by period.
+    pub fn area<'a>(
+        &'a self,
+        dataset: &'a str,
+        version: &'a str,
+        area: &'a str,
+    ) -> impl Iterator<Item = &'a PanelRow> {
+        self.rows.iter().filter(move |r| r.dataset == dataset && r.version == version && r.area == area)
+    }
+}
+
+/// The area's identifier. A division is prefixed with its country; an empty one says so.
+fn area_of(event: &Event, unit: AreaUnit) -> String {
+    let place = &event.place;
+    let country = place.iso3.as_deref().unwrap_or(&place.country);
+    let or_none = |name: &Option<String>| name.clone().unwrap_or_else(|| "(none given)".into());
+    match unit {
+        AreaUnit::Country => country.into(),
+        AreaUnit::Admin1 => format!("{country}/{}", or_none(&place.admin1)),
+        AreaUnit::Admin2 => format!("{country}/{}/{}", or_none(&place.admin1), or_none(&place.admin2)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{Actor, DateInterval, DatePrecision, Deaths, Identity, Place, PlacePrecision};
+    use proptest::prelude::*;
+
+    fn event(start: &str, end: &str, best: u32, admin1: Option<&str>) -> Event {
+        Event {
+            identity: Identity {
+                dataset: "D".into(),
+                version: "1".into(),
+                event_id: String::new(),
+                file_sha256: String::new(),
+                line: 1,
+            },
+            date: DateInterval {
+                start: start.parse().unwrap(),
+                end: end.parse().unwrap(),
+                precision: DatePrecision::Days,
+            },
+            place: Place {
+                country: "Pakistan".into(),
+                iso3: Some("PAK".into()),
+                gw: Some(770),
+                admin1: admin1.map(Into::into),
+                admin2: None,
+                latitude: 0.0,
+                longitude: 0.0,
+                precision: PlacePrecision::Exact,
+            },
+            violence: ViolenceType::StateBased,
+            actors: [Actor { id: None, name: "A".into() }, Actor { id: None, name: "B".into() }],
+            deaths: Deaths { side_a: 0, side_b: 0, civilians: 0, unknown: best, best, low: best, high: best },
+            sources: None,
+        }
+    }
+
+    fn shape(date_rule: DateRule) -> PanelShape {
+        PanelShape { area: AreaUnit::Country, period: PeriodUnit::Month, date_rule, from: None, to: None }
+    }
+
+    #[test]
+    fn an_event_over_two_months_counts_where_the_rule_says() {
+        let events = [event("2020-01-30", "2020-02-02", 7, None)];
+        let periods = |rule| Panel::from_events(&events, &shape(rule)).rows[0].period.to_string();
+        assert_eq!(periods(DateRule::End), "2020-02");
+        assert_eq!(periods(DateRule::Start), "2020-01");
+    }
+
+    #[test]
+    fn a_month_without_events_is_zero() {
+        let events = [event("2020-01-01", "2020-01-01", 7, None), event("2020-03-01", "2020-03-01", 1, None)];
+        let panel = Panel::from_events(&events, &shape(DateRule::End));
+        let deaths: Vec<_> = panel.rows.iter().map(|r| r.measures.get(Measure::DeathsBest)).collect();
+        assert_eq!(deaths, [Some(7), Some(0), Some(1)]);
+    }
+
+    #[test]
+    fn an_event_without_a_province_is_not_lost() {
+        let events = [event("2020-01-01", "2020-01-01", 7, None)];
+        let panel =
+            Panel::from_events(&events, &PanelShape { area: AreaUnit::Admin1, ..shape(DateRule::End) });
+        assert_eq!(panel.rows[0].area, "PAK/(none given)");
+    }
+
+    proptest! {
+        /// Whatever the unit of time or area, a panel loses and doubles nothing.
+        #[test]
+        fn sums_over_the_panel_are_sums_over_the_events(
+            days in prop::collection::vec((0_i32..4000, 0_i32..40, 0_u32..500, 0_usize..3), 1..60),
+            week in any::<bool>(), province in any::<bool>(),
+        ) {
+            let origin = jiff::civil::date(2010, 1, 1);
+            let events: Vec<Event> = days.iter().map(|(start, length, best, area)| {
+                let day = |n: i32| origin.checked_add(jiff::Span::new().days(n)).unwrap().to_string();
+                event(&day(*start), &day(start + length), *best, [None, Some("X"), Some("Y")][*area])
+            }).collect();
+            let period = if week { PeriodUnit::Week } else { PeriodUnit::Month };
+            let area = if province { AreaUnit::Admin1 } else { AreaUnit::Country };
+            let panel = Panel::from_events(&events, &PanelShape { area, period, ..shape(DateRule::End) });
+            let sum = |m| panel.rows.iter().filter_map(|r| r.measures.get(m)).sum::<u64>();
+            prop_assert_eq!(sum(Measure::Events), events.len() as u64);
+            prop_assert_eq!(sum(Measure::DeathsBest), events.iter().map(|e| u64::from(e.deaths.best)).sum::<u64>());
+        }
+    }
+}

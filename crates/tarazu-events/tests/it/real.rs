@@ -1,0 +1,124 @@
+//! Real files, against the counts that their publishers or `../shared/data/README.md` state, and against slow oracles.
+
+use std::collections::BTreeMap;
+
+use tarazu_events::{
+    AreaUnit, DateRule, Measure, Panel, PanelShape, PeriodUnit, ReadOptions, Reading, country_month_panel,
+    file::SourceFile, is_country_month, read,
+};
+
+use crate::shared;
+
+fn reading(name: &str) -> Option<Reading> {
+    shared(&format!("ged/{name}")).map(|path| read(&path, &ReadOptions::default()).unwrap())
+}
+
+#[test]
+fn every_published_layout_is_read_and_every_row_accounted_for() {
+    let files = [
+        ("pakistan-1989-2021.csv", 6_416, "UCDP GED, CSV, 50 columns, HXL tags", "UCDP GED unknown"),
+        ("conflict_data_ukr_old_layout.csv", 993, "UCDP GED, CSV, 45 columns, HXL tags", "UCDP GED unknown"),
+        (
+            "conflict_data_ukr_new_layout.csv",
+            1_167,
+            "UCDP GED, CSV, 52 columns, HXL tags",
+            "UCDP GED unknown",
+        ),
+        ("conflict_data_BGD.csv", 601, "UCDP GED, CSV, 43 columns, HXL tags", "UCDP GED unknown"),
+        (
+            "ged_v23_1_central_african_republic.geojson",
+            1_848,
+            "UCDP GED, GeoJSON, 46 properties",
+            "UCDP GED 23.1",
+        ),
+        ("GEDEvent_v23_0_10.csv", 2_391, "UCDP GED, CSV, 49 columns", "UCDP Candidate 23.0.10"),
+    ];
+    for (name, rows, layout, dataset) in files {
+        let Some(reading) = reading(name) else { return };
+        assert_eq!(
+            reading.accounts().to_string(),
+            format!("{rows} rows read = {rows} kept + 0 rejected"),
+            "{name}"
+        );
+        assert_eq!(reading.layout, layout, "{name}");
+        assert_eq!(format!("{} {}", reading.dataset, reading.version), dataset, "{name}");
+    }
+}
+
+#[test]
+fn pakistan_has_the_published_counts_by_year() {
+    let Some(reading) = reading("pakistan-1989-2021.csv") else { return };
+    assert_eq!(reading.events.iter().map(|e| u64::from(e.deaths.best)).sum::<u64>(), 43_225);
+    let mut by_year = BTreeMap::new();
+    for event in &reading.events {
+        *by_year.entry(event.date.end.year()).or_insert(0) += 1;
+    }
+    // Events by year of the row, which for these years is also the year of date_end, per ../shared/data/README.md.
+    for (year, events) in
+        [(1994, 38), (2003, 79), (2009, 883), (2010, 962), (2014, 413), (2019, 99), (2021, 189)]
+    {
+        assert_eq!(by_year[&year], events, "{year}");
+    }
+    let fata = |e: &&tarazu_events::Event| {
+        e.place.admin1.as_deref().is_some_and(|a| a.contains("Federally Administered Tribal Areas"))
+    };
+    assert_eq!(reading.events.iter().filter(fata).count(), 3_378);
+    assert_eq!(reading.events.iter().filter(|e| e.place.admin1.is_none()).count(), 45);
+}
+
+/// The oracle reads the raw cells itself: no code of the crate takes part.
+#[test]
+fn monthly_state_based_sums_are_exact() {
+    let Some(path) = shared("ged/pakistan-1989-2021.csv") else { return };
+    let mut oracle: BTreeMap<String, u64> = BTreeMap::new();
+    let mut raw = csv::Reader::from_path(&path).unwrap();
+    let headers = raw.headers().unwrap().clone();
+    let at = |name: &str| headers.iter().position(|h| h == name).unwrap();
+    let (kind, end, best) = (at("type_of_violence"), at("date_end"), at("best"));
+    // The first record is the row of HXL tags.
+    for row in raw.records().skip(1).map(Result::unwrap) {
+        if &row[kind] == "1" {
+            *oracle.entry(row[end][..7].to_owned()).or_default() += row[best].parse::<u64>().unwrap();
+        }
+    }
+
+    let reading = read(&path, &ReadOptions::default()).unwrap();
+    let shape = PanelShape {
+        area: AreaUnit::Country,
+        period: PeriodUnit::Month,
+        date_rule: DateRule::End,
+        from: None,
+        to: None,
+    };
+    let panel = Panel::from_events(&reading.events, &shape);
+    assert_eq!(panel.rows.len(), 33 * 12);
+    for row in &panel.rows {
+        let expected = oracle.get(&row.period.to_string()).copied().unwrap_or(0);
+        assert_eq!(row.measures.get(Measure::DeathsStateBased), Some(expected), "{}", row.period);
+    }
+}
+
+#[test]
+fn the_country_month_table_is_a_panel_with_its_gaps() {
+    let Some(path) = shared("ucdp-country-month/country_month_by_type_1985_2024.csv") else { return };
+    let file = SourceFile::open(&path).unwrap();
+    assert!(is_country_month(&file));
+    let panel = country_month_panel(&file, "25.1").unwrap();
+    assert_eq!(panel.rows.len(), 59_040);
+    let year = |year: i32| -> u64 {
+        let rows = panel.rows.iter().filter(|r| r.area == "PAK" && r.period.year() == year);
+        rows.filter_map(|r| r.measures.get(Measure::DeathsBest)).sum()
+    };
+    assert_eq!((year(2021), year(2024)), (452, 1_885));
+    assert!(panel.rows.iter().all(|r| r.measures.get(Measure::DeathsLow).is_none()), "missing, never zero");
+}
+
+#[test]
+fn a_panel_reads_as_it_is_written() {
+    let Some(path) = shared("ucdp-country-month/country_month_by_type_1985_2024.csv") else { return };
+    let panel = country_month_panel(&SourceFile::open(&path).unwrap(), "25.1").unwrap();
+    let copy = std::env::temp_dir().join(format!("tarazu-panel-{}.csv", std::process::id()));
+    std::fs::write(&copy, panel.to_csv().unwrap()).unwrap();
+    assert_eq!(Panel::read_csv(&copy).unwrap(), panel);
+    std::fs::remove_file(copy).unwrap();
+}
