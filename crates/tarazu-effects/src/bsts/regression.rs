@@ -1,0 +1,128 @@
+//! Static regression with a spike-and-slab prior, as the `BoomSpikeSlab` package defines it: George & McCulloch 1997; Scott &
+//! Varian 2014, §3.
+//!
+//! ```text
+//! 1/σ² ~ Gamma(df/2, df (1 − R²) s_y² / 2),  β | σ², γ ~ N(0, σ² Ω_γ),
+//! Ω⁻¹ = 0.01 (½ XᵀX/n + ½ diag XᵀX/n),  γ_k ~ Bernoulli(π_k)
+//! ```
+
+use faer::Mat;
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+
+use crate::linear::{Cholesky, dot, project, weighted_gram};
+use crate::random::{gamma, normal};
+
+const INFORMATION_WEIGHT: f64 = 0.01;
+const DIAGONAL_SHRINKAGE: f64 = 0.5;
+
+/// Regression of the part of the outcome that the state leaves over.
+pub(super) struct Regression {
+    /// Columns over the periods that are fitted.
+    columns: Vec<Vec<f64>>,
+    gram: Mat<f64>,
+    prior_precision: Mat<f64>,
+    inclusion: Vec<f64>,
+    prior_df: f64,
+    prior_squares: f64,
+    included: Vec<bool>,
+}
+
+/// A draw of the coefficients (zero where left out) and of σ².
+pub(super) struct RegressionDraw {
+    pub coefficients: Vec<f64>,
+    pub variance: f64,
+}
+
+impl Regression {
+    /// Columns flagged in `always` are never left out; of the others `expected_size` are expected to stay.
+    pub fn new(
+        columns: Vec<Vec<f64>>,
+        always: &[bool],
+        expected_size: f64,
+        (expected_r2, prior_df): (f64, f64),
+        variance_of_y: f64,
+    ) -> Self {
+        let n = columns.first().map_or(0, Vec::len);
+        let gram = weighted_gram(&columns, &vec![1.0; n]);
+        let prior_precision = Mat::from_fn(columns.len(), columns.len(), |i, j| {
+            let share = if i == j { 1.0 } else { 1.0 - DIAGONAL_SHRINKAGE };
+            INFORMATION_WEIGHT * share * gram[(i, j)] / n.max(1) as f64
+        });
+        let choosable = always.iter().filter(|a| !**a).count();
+        let probability = (expected_size / choosable.max(1) as f64).min(1.0);
+        Self {
+            inclusion: always.iter().map(|a| if *a { 1.0 } else { probability }).collect(),
+            included: vec![true; columns.len()],
+            prior_squares: prior_df * (1.0 - expected_r2) * variance_of_y,
+            prior_df,
+            columns,
+            gram,
+            prior_precision,
+        }
+    }
+
+    /// One Gibbs step on the residual `r` of the outcome after the state: each inclusion in turn, then σ², then β.
+    pub fn draw(&mut self, r: &[f64], rng: &mut ChaCha8Rng) -> RegressionDraw {
+        let xr = project(&self.columns, r);
+        let rr = dot(r, r);
+        for k in 0..self.columns.len() {
+            if self.inclusion[k] >= 1.0 {
+                continue;
+            }
+            let odds = |included: bool, me: &mut Self| {
+                me.included[k] = included;
+                me.log_evidence(&xr, rr, r.len())
+            };
+            let prior = (self.inclusion[k] / (1.0 - self.inclusion[k])).ln();
+            let log_odds = prior + odds(true, self) - odds(false, self);
+            self.included[k] = rng.random::<f64>() < 1.0 / (1.0 + (-log_odds).exp());
+        }
+        let chosen = self.chosen();
+        let mut coefficients = vec![0.0; self.columns.len()];
+        let (precision, mean) = self.posterior(&chosen, &xr);
+        let explained: f64 = mean.iter().zip(&chosen).map(|(m, k)| m * xr[*k]).sum();
+        let squares = (self.prior_squares + rr - explained).max(f64::MIN_POSITIVE);
+        let variance = 1.0 / gamma(rng, (self.prior_df + r.len() as f64) / 2.0, squares / 2.0);
+        let z: Vec<f64> = chosen.iter().map(|_| normal(rng)).collect();
+        let shift = precision.map_or_else(|| vec![0.0; chosen.len()], |p| p.solve_transposed_factor(&z));
+        for ((k, m), s) in chosen.iter().zip(&mean).zip(shift) {
+            coefficients[*k] = m + variance.sqrt() * s;
+        }
+        RegressionDraw { coefficients, variance }
+    }
+
+    fn chosen(&self) -> Vec<usize> {
+        (0..self.columns.len()).filter(|k| self.included[*k]).collect()
+    }
+
+    /// Posterior precision (without 1/σ²) and mean of the chosen coefficients.
+    fn posterior(&self, chosen: &[usize], xr: &[f64]) -> (Option<Cholesky>, Vec<f64>) {
+        if chosen.is_empty() {
+            return (None, Vec::new());
+        }
+        let precision = Cholesky::new(&self.submatrix(chosen, 1.0));
+        let right: Vec<f64> = chosen.iter().map(|k| xr[*k]).collect();
+        let mean = precision.as_ref().map_or_else(|| vec![0.0; chosen.len()], |p| p.solve(&right));
+        (precision, mean)
+    }
+
+    /// Ω⁻¹ + `data` XᵀX for the chosen columns.
+    fn submatrix(&self, chosen: &[usize], data: f64) -> Mat<f64> {
+        Mat::from_fn(chosen.len(), chosen.len(), |i, j| {
+            let at = (chosen[i], chosen[j]);
+            self.prior_precision[at] + data * self.gram[at]
+        })
+    }
+
+    /// ln p(r | γ) with β and σ² integrated out, up to a constant (George & McCulloch 1997, eq. 15).
+    fn log_evidence(&self, xr: &[f64], rr: f64, n: usize) -> f64 {
+        let chosen = self.chosen();
+        let (posterior, mean) = self.posterior(&chosen, xr);
+        let explained: f64 = mean.iter().zip(&chosen).map(|(m, k)| m * xr[*k]).sum();
+        let prior = Cholesky::new(&self.submatrix(&chosen, 0.0)).map_or(0.0, |p| p.log_determinant());
+        let posterior = posterior.map_or(0.0, |p| p.log_determinant());
+        let squares = (self.prior_squares + rr - explained).max(f64::MIN_POSITIVE);
+        0.5 * (prior - posterior) - 0.5 * (self.prior_df + n as f64) * squares.ln()
+    }
+}

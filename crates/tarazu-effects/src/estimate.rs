@@ -1,0 +1,116 @@
+//! What an estimator answers.
+
+use serde::Serialize;
+
+use crate::diagnostics::{PrePeriodFit, SmallestDetectable};
+use crate::placebo::PlaceboInTime;
+
+/// An estimate between the ends of its interval.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Interval {
+    /// Point estimate.
+    pub estimate: f64,
+    /// Lower end.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+}
+
+impl Interval {
+    /// The image under a non-decreasing function.
+    #[must_use]
+    pub fn map(self, f: impl Fn(f64) -> f64) -> Self {
+        Self { estimate: f(self.estimate), low: f(self.low), high: f(self.high) }
+    }
+}
+
+/// The difference from expectation over all periods after the intervention.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Difference {
+    /// Per period, in units of the outcome.
+    pub average: Interval,
+    /// In sum, in units of the outcome.
+    pub cumulative: Interval,
+    /// Relative to expectation: −0.3 is 30% below.
+    pub relative: Interval,
+}
+
+/// One period after the intervention, in units of the outcome.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PeriodDifference {
+    /// Index in the series, from 0.
+    pub index: usize,
+    /// What was observed.
+    pub observed: f64,
+    /// What was expected, as the interval of what a single period could have shown.
+    pub expected: Interval,
+    /// Observed less expected.
+    pub difference: Interval,
+}
+
+/// The exact choices that produced an estimate.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Specification {
+    /// Estimator: `its-nb`, `bsts` …
+    pub method: String,
+    /// The estimator's settings in words, one a line, in a fixed order.
+    pub choices: Vec<String>,
+    /// Periods before the intervention.
+    pub periods_before: usize,
+    /// Periods from the intervention on.
+    pub periods_after: usize,
+    /// Content of the intervals.
+    pub level: f64,
+    /// Draws kept.
+    pub draws: usize,
+}
+
+/// What speaks for or against an estimate.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Diagnostics {
+    /// How well the model describes the periods before the intervention.
+    pub pre_period: PrePeriodFit,
+    /// The smallest difference that this design could have shown.
+    pub smallest_detectable: SmallestDetectable,
+    /// The same question asked at dates when nothing is known to have changed.
+    pub placebo_in_time: Option<PlaceboInTime>,
+    /// Fitted parameters by name.
+    pub parameters: Vec<(String, f64)>,
+}
+
+/// An estimator's answer to a problem.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Estimate {
+    /// What was done.
+    pub specification: Specification,
+    /// The answer.
+    pub difference: Difference,
+    /// Two-sided: below `1 − level` exactly when the interval of the relative difference leaves out zero.
+    pub p: f64,
+    /// ln(observed / expected), the scale on which the interval is made; its standard error.
+    pub log_ratio: (f64, f64),
+    /// The answer period by period.
+    pub by_period: Vec<PeriodDifference>,
+    /// What speaks for or against it.
+    pub diagnostics: Diagnostics,
+    /// What a reader must know before relying on it.
+    pub warnings: Vec<String>,
+    /// Seed of the random numbers.
+    pub seed: u64,
+    /// Version of this crate.
+    pub version: &'static str,
+}
+
+/// The ends between which the middle `level` of a sample lies, by linear interpolation (type 7 of Hyndman & Fan 1996, the
+/// default of R), and its median. The sample is sorted in place.
+pub(crate) fn quantiles(sample: &mut [f64], level: f64) -> (f64, f64, f64) {
+    sample.sort_by(f64::total_cmp);
+    let at = |q: f64| {
+        let place = q * (sample.len().saturating_sub(1)) as f64;
+        let (below, rest) = (place.floor() as usize, place.fract());
+        let value = |i: usize| sample.get(i).copied().unwrap_or(f64::NAN);
+        if rest > 0.0 { value(below) * (1.0 - rest) + value(below + 1) * rest } else { value(below) }
+    };
+    let tail = (1.0 - level) / 2.0;
+    (at(tail), at(0.5), at(1.0 - tail))
+}

@@ -1,0 +1,68 @@
+//! What difference did it make: the outcome of one unit over time, an intervention at a known period, and the question how
+//! the periods after it differ from what the periods before it led one to expect.
+//!
+//! The crate knows numbers and nothing of where they come from. A [`Problem`] goes in, an [`Estimate`] comes out: the
+//! difference by period, on average, in sum and relative to expectation, each with an interval, with the specification that
+//! produced it and what speaks for or against it.
+//!
+//! ```
+//! use tarazu_effects::{Estimator, InterruptedTimeSeries, Problem, Settings};
+//!
+//! let outcome: Vec<f64> = (0..48).map(|t| if t < 36 { 20.0 } else { 10.0 } + f64::from(t % 5)).collect();
+//! let problem = Problem::new(outcome, 36)?;
+//! let estimate = InterruptedTimeSeries::default().estimate(&problem, &Settings::default())?;
+//! assert!(estimate.difference.relative.high < 0.0);
+//! # Ok::<(), tarazu_effects::EffectsError>(())
+//! ```
+//!
+//! Invariants:
+//! - an interval and its p-value never contradict: both come from one distribution of one quantity;
+//! - random numbers come from ChaCha streams keyed by (seed, specification, replicate): neither threads nor order matter;
+//! - "difference" always means *difference from expectation*; whether it may be called an effect is for the design to earn.
+//!
+//! A new estimator is one file that implements [`Estimator`], and one line in [`estimator_by_name`].
+
+mod bsts;
+mod diagnostics;
+mod estimate;
+mod its;
+mod linear;
+mod placebo;
+mod problem;
+mod random;
+mod verdict;
+
+pub use bsts::{Bsts, SeasonForm, Transform};
+pub use diagnostics::{PrePeriodFit, SmallestDetectable};
+pub use estimate::{Diagnostics, Difference, Estimate, Interval, PeriodDifference, Specification};
+pub use its::{Dispersion, InterruptedTimeSeries};
+pub use placebo::{History, PlaceboInTime, estimate_with_placebos};
+pub use problem::{EffectsError, Problem, Season, Settings};
+pub use verdict::{VERDICT_RULE, Verdict, VerdictWord, verdict};
+
+/// An estimator: one way to turn a problem into an estimate.
+pub trait Estimator: Send + Sync {
+    /// The name used on the command line and in specifications: `its-nb`, `bsts` …
+    fn method(&self) -> &'static str;
+
+    /// Estimate the difference.
+    ///
+    /// # Errors
+    /// [`EffectsError`] where the data cannot carry this method: too short, constant, or not counts.
+    fn estimate(&self, problem: &Problem, settings: &Settings) -> Result<Estimate, EffectsError>;
+}
+
+/// The names that [`estimator_by_name`] knows.
+pub const METHODS: [&str; 3] = ["its-nb", "its-poisson", "bsts"];
+
+/// The estimator with this name in its default form.
+pub fn estimator_by_name(name: &str) -> Option<Box<dyn Estimator>> {
+    match name {
+        "its-nb" => Some(Box::new(InterruptedTimeSeries::default())),
+        "its-poisson" => {
+            Some(Box::new(InterruptedTimeSeries { dispersion: Dispersion::Poisson, ..Default::default() }))
+        }
+        "bsts" => Some(Box::new(Bsts::default())),
+        _ => None,
+    }
+}

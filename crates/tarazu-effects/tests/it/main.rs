@@ -1,0 +1,6 @@
+//! Estimators against published values, against peers' runs, and on data of known truth.
+
+#![allow(clippy::unwrap_used, reason = "a failed assumption of a test is a failed test")]
+
+mod golden;
+mod truth;
