@@ -38,7 +38,7 @@ pub use estimate::{Diagnostics, Difference, Estimate, Interval, PeriodDifference
 pub use its::{Dispersion, InterruptedTimeSeries};
 pub use placebo::{History, PlaceboInTime, estimate_with_placebos};
 pub use problem::{EffectsError, Problem, Season, Settings};
-pub use verdict::{VERDICT_RULE, Verdict, VerdictWord, verdict};
+pub use verdict::{VERDICT_RULE, Verdict, VerdictWord, median, verdict};
 
 /// An estimator: one way to turn a problem into an estimate.
 pub trait Estimator: Send + Sync {

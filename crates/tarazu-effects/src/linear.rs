@@ -3,7 +3,7 @@
 use faer::linalg::solvers::{Llt, Solve};
 use faer::{Mat, Side};
 
-/// A symmetric positive definite matrix, factorised.
+/// A symmetric positive definite matrix A = L Lᵀ, factorised.
 pub(crate) struct Cholesky {
     factor: Llt<f64>,
 }
@@ -14,9 +14,17 @@ impl Cholesky {
         matrix.llt(Side::Lower).ok().map(|factor| Self { factor })
     }
 
+    /// A x = b by two triangular substitutions: the systems here are too small for a blocked solver to pay.
     pub(crate) fn solve(&self, right: &[f64]) -> Vec<f64> {
-        let solved = self.factor.solve(column(right));
-        solved.col(0).iter().copied().collect()
+        let lower = self.factor.L();
+        let mut x = right.to_vec();
+        for i in 0..x.len() {
+            for j in 0..i {
+                x[i] -= lower[(i, j)] * x[j];
+            }
+            x[i] /= lower[(i, i)];
+        }
+        self.solve_transposed_factor(&x)
     }
 
     pub(crate) fn inverse(&self, size: usize) -> Mat<f64> {
@@ -75,10 +83,6 @@ pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
 /// Σ b_k X_k at row `t`.
 pub(crate) fn row_times(columns: &[Vec<f64>], coefficients: &[f64], t: usize) -> f64 {
     columns.iter().zip(coefficients).map(|(c, b)| c[t] * b).sum()
-}
-
-fn column(values: &[f64]) -> Mat<f64> {
-    Mat::from_fn(values.len(), 1, |i, _| values[i])
 }
 
 #[cfg(test)]

@@ -22,6 +22,9 @@ pub struct PlaceboInTime {
     pub error: f64,
 }
 
+/// Draws per placebo: enough for a point estimate and a test at 5%, which is all that is kept of it.
+const PLACEBO_DRAWS: usize = 300;
+
 /// Estimate the difference at the intervention, and at up to `dates` earlier dates spread evenly over `history`.
 ///
 /// `history` is the outcome of `problem` extended backwards: its last values, as many as the problem has periods, are the
@@ -43,7 +46,11 @@ pub fn estimate_with_placebos(
     let mut log_ratios = Vec::new();
     let mut significant = 0;
     for (i, placebo) in placebos.iter().enumerate() {
-        let settings = Settings { replicate: settings.replicate + 1 + i as u64, ..settings.clone() };
+        let settings = Settings {
+            replicate: settings.replicate + 1 + i as u64,
+            draws: settings.draws.min(PLACEBO_DRAWS),
+            ..settings.clone()
+        };
         if let Ok(found) = estimator.estimate(placebo, &settings) {
             significant += usize::from(found.p < 1.0 - settings.level);
             log_ratios.push(found.log_ratio.0);

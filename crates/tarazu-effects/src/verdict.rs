@@ -88,7 +88,8 @@ pub fn verdict<'a>(estimates: impl IntoIterator<Item = &'a Estimate>) -> Verdict
     }
 }
 
-fn median(mut values: Vec<f64>) -> Option<f64> {
+/// The median; `None` of nothing.
+pub fn median(mut values: Vec<f64>) -> Option<f64> {
     values.sort_by(f64::total_cmp);
     let middle = values.len() / 2;
     match values.len() {

@@ -227,7 +227,9 @@ impl Bsts {
             variances.level = step(squares[0]);
             variances.slope = if components.slope { step(squares[1]) } else { 0.0 };
             variances.season = if components.season > 1 { step(squares[2]) } else { 0.0 };
-            let residual: Vec<f64> = (0..n).map(|t| y[t] - components.observe(&states[t])).collect();
+            let described: Vec<f64> =
+                states.chunks_exact(components.size()).map(|s| components.observe(s)).collect();
+            let residual: Vec<f64> = y.iter().zip(&described).map(|(y, d)| y - d).collect();
             let draw = regression.draw(&residual, rng);
             variances.observation = draw.variance;
             coefficients = draw.coefficients;
@@ -235,12 +237,12 @@ impl Bsts {
                 continue;
             }
             for (t, fitted) in fitted.iter_mut().enumerate() {
-                let z = components.observe(&states[t]) + row_times(&design, &coefficients, t);
+                let z = described[t] + row_times(&design, &coefficients, t);
                 *fitted += self.transform.back(mean + deviation * z) / draws as f64;
             }
             sums[0] += deviation * variances.observation.sqrt() / draws as f64;
             sums[1] += deviation * variances.level.sqrt() / draws as f64;
-            let mut state = states[n - 1].clone();
+            let mut state = states[states.len() - components.size()..].to_vec();
             for t in n..all {
                 components.step(&mut state, &variances, rng);
                 let z = components.observe(&state)

@@ -6,6 +6,8 @@
 //! Ω⁻¹ = 0.01 (½ XᵀX/n + ½ diag XᵀX/n),  γ_k ~ Bernoulli(π_k)
 //! ```
 
+use std::collections::HashMap;
+
 use faer::Mat;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
@@ -26,6 +28,29 @@ pub(super) struct Regression {
     prior_df: f64,
     prior_squares: f64,
     included: Vec<bool>,
+    /// Data and prior are fixed, so each set of included columns is factorised once.
+    models: HashMap<Vec<bool>, Model>,
+}
+
+/// What depends on the set of included columns alone.
+struct Model {
+    chosen: Vec<usize>,
+    /// XᵀX + Ω⁻¹, factorised; `None` where nothing is included.
+    precision: Option<Cholesky>,
+    /// ½ ln |Ω⁻¹| − ½ ln |XᵀX + Ω⁻¹|.
+    log_determinants: f64,
+}
+
+impl Model {
+    fn mean(&self, xr: &[f64]) -> Vec<f64> {
+        let right: Vec<f64> = self.chosen.iter().map(|k| xr[*k]).collect();
+        self.precision.as_ref().map_or_else(|| vec![0.0; right.len()], |p| p.solve(&right))
+    }
+
+    /// What the chosen columns explain of rᵀr.
+    fn explained(&self, mean: &[f64], xr: &[f64]) -> f64 {
+        mean.iter().zip(&self.chosen).map(|(m, k)| m * xr[*k]).sum()
+    }
 }
 
 /// A draw of the coefficients (zero where left out) and of σ².
@@ -54,6 +79,7 @@ impl Regression {
         Self {
             inclusion: always.iter().map(|a| if *a { 1.0 } else { probability }).collect(),
             included: vec![true; columns.len()],
+            models: HashMap::new(),
             prior_squares: prior_df * (1.0 - expected_r2) * variance_of_y,
             prior_df,
             columns,
@@ -78,33 +104,31 @@ impl Regression {
             let log_odds = prior + odds(true, self) - odds(false, self);
             self.included[k] = rng.random::<f64>() < 1.0 / (1.0 + (-log_odds).exp());
         }
-        let chosen = self.chosen();
         let mut coefficients = vec![0.0; self.columns.len()];
-        let (precision, mean) = self.posterior(&chosen, &xr);
-        let explained: f64 = mean.iter().zip(&chosen).map(|(m, k)| m * xr[*k]).sum();
-        let squares = (self.prior_squares + rr - explained).max(f64::MIN_POSITIVE);
-        let variance = 1.0 / gamma(rng, (self.prior_df + r.len() as f64) / 2.0, squares / 2.0);
-        let z: Vec<f64> = chosen.iter().map(|_| normal(rng)).collect();
-        let shift = precision.map_or_else(|| vec![0.0; chosen.len()], |p| p.solve_transposed_factor(&z));
-        for ((k, m), s) in chosen.iter().zip(&mean).zip(shift) {
+        let (prior_df, prior_squares) = (self.prior_df, self.prior_squares);
+        let model = self.model();
+        let mean = model.mean(&xr);
+        let squares = (prior_squares + rr - model.explained(&mean, &xr)).max(f64::MIN_POSITIVE);
+        let variance = 1.0 / gamma(rng, (prior_df + r.len() as f64) / 2.0, squares / 2.0);
+        let z: Vec<f64> = mean.iter().map(|_| normal(rng)).collect();
+        let shift = model.precision.as_ref().map_or_else(|| z.clone(), |p| p.solve_transposed_factor(&z));
+        for ((k, m), s) in model.chosen.iter().zip(&mean).zip(shift) {
             coefficients[*k] = m + variance.sqrt() * s;
         }
         RegressionDraw { coefficients, variance }
     }
 
-    fn chosen(&self) -> Vec<usize> {
-        (0..self.columns.len()).filter(|k| self.included[*k]).collect()
-    }
-
-    /// Posterior precision (without 1/σ²) and mean of the chosen coefficients.
-    fn posterior(&self, chosen: &[usize], xr: &[f64]) -> (Option<Cholesky>, Vec<f64>) {
-        if chosen.is_empty() {
-            return (None, Vec::new());
+    /// The model of the columns that are included now.
+    fn model(&mut self) -> &Model {
+        if !self.models.contains_key(&self.included) {
+            let chosen: Vec<usize> = (0..self.columns.len()).filter(|k| self.included[*k]).collect();
+            let factor = |data| Cholesky::new(&self.submatrix(&chosen, data)).filter(|_| !chosen.is_empty());
+            let (prior, precision) = (factor(0.0), factor(1.0));
+            let half = |f: &Option<Cholesky>| f.as_ref().map_or(0.0, |f| 0.5 * f.log_determinant());
+            let model = Model { log_determinants: half(&prior) - half(&precision), precision, chosen };
+            self.models.insert(self.included.clone(), model);
         }
-        let precision = Cholesky::new(&self.submatrix(chosen, 1.0));
-        let right: Vec<f64> = chosen.iter().map(|k| xr[*k]).collect();
-        let mean = precision.as_ref().map_or_else(|| vec![0.0; chosen.len()], |p| p.solve(&right));
-        (precision, mean)
+        &self.models[&self.included]
     }
 
     /// Ω⁻¹ + `data` XᵀX for the chosen columns.
@@ -116,13 +140,11 @@ impl Regression {
     }
 
     /// ln p(r | γ) with β and σ² integrated out, up to a constant (George & McCulloch 1997, eq. 15).
-    fn log_evidence(&self, xr: &[f64], rr: f64, n: usize) -> f64 {
-        let chosen = self.chosen();
-        let (posterior, mean) = self.posterior(&chosen, xr);
-        let explained: f64 = mean.iter().zip(&chosen).map(|(m, k)| m * xr[*k]).sum();
-        let prior = Cholesky::new(&self.submatrix(&chosen, 0.0)).map_or(0.0, |p| p.log_determinant());
-        let posterior = posterior.map_or(0.0, |p| p.log_determinant());
-        let squares = (self.prior_squares + rr - explained).max(f64::MIN_POSITIVE);
-        0.5 * (prior - posterior) - 0.5 * (self.prior_df + n as f64) * squares.ln()
+    fn log_evidence(&mut self, xr: &[f64], rr: f64, n: usize) -> f64 {
+        let (prior_df, prior_squares) = (self.prior_df, self.prior_squares);
+        let model = self.model();
+        let mean = model.mean(xr);
+        let squares = (prior_squares + rr - model.explained(&mean, xr)).max(f64::MIN_POSITIVE);
+        model.log_determinants - 0.5 * (prior_df + n as f64) * squares.ln()
     }
 }

@@ -83,7 +83,7 @@ impl Components {
     }
 
     /// One draw of all states given the observations `y`, from a first state with mean `start` and variance `spread` in each
-    /// component. Returns a state per observation.
+    /// component. Returns the states one after another, [`Components::size`] numbers each.
     pub fn draw(
         self,
         y: &[f64],
@@ -91,95 +91,85 @@ impl Components {
         start: &[f64],
         spread: f64,
         rng: &mut ChaCha8Rng,
-    ) -> Vec<Vec<f64>> {
+    ) -> Vec<f64> {
+        let m = self.size();
         let simulated = self.simulate(y.len(), v, start, spread, rng);
         let surplus: Vec<f64> = y
             .iter()
-            .zip(&simulated)
+            .zip(simulated.chunks_exact(m))
             .map(|(y, state)| y - self.observe(state) - v.observation.sqrt() * normal(rng))
             .collect();
         let mut states = self.smooth(&surplus, v, spread);
         for (state, simulated) in states.iter_mut().zip(&simulated) {
-            for (a, b) in state.iter_mut().zip(simulated) {
-                *a += b;
-            }
+            *state += simulated;
         }
         states
     }
 
-    fn simulate(
-        self,
-        n: usize,
-        v: &Variances,
-        start: &[f64],
-        spread: f64,
-        rng: &mut ChaCha8Rng,
-    ) -> Vec<Vec<f64>> {
+    fn simulate(self, n: usize, v: &Variances, start: &[f64], spread: f64, rng: &mut ChaCha8Rng) -> Vec<f64> {
         let mut state: Vec<f64> = start.iter().map(|m| m + spread.sqrt() * normal(rng)).collect();
-        let mut states = Vec::with_capacity(n);
+        let mut states = Vec::with_capacity(n * state.len());
         for _ in 0..n {
-            states.push(state.clone());
+            states.extend_from_slice(&state);
             self.step(&mut state, v, rng);
         }
         states
     }
 
     /// Smoothed means of the states for observations whose first state has mean zero.
-    fn smooth(self, y: &[f64], v: &Variances, spread: f64) -> Vec<Vec<f64>> {
-        let m = self.size();
+    fn smooth(self, y: &[f64], v: &Variances, spread: f64) -> Vec<f64> {
+        let (n, m) = (y.len(), self.size());
         let seasonal = self.first_seasonal();
-        let observe_column = |row: &[f64]| row[0] + seasonal.map_or(0.0, |s| row[s]);
         let mut mean = vec![0.0; m];
-        let mut variance: Vec<Vec<f64>> =
-            (0..m).map(|i| (0..m).map(|j| if i == j { spread } else { 0.0 }).collect()).collect();
-        let first_variance = variance.clone();
-        // Per period: the prediction error, its variance, and P Z', all that the backward pass needs.
-        let mut passes = Vec::with_capacity(y.len());
-        for y in y {
-            let loading: Vec<f64> = variance.iter().map(|row| observe_column(row)).collect();
-            let total = self.observe(&loading) + v.observation;
-            let error = y - self.observe(&mean);
+        let mut scratch = vec![0.0; m];
+        let mut variance = vec![0.0; m * m];
+        (0..m).for_each(|i| variance[i * m + i] = spread);
+        // Per period: the prediction error over its variance, that variance, and P Z', all that the backward pass needs.
+        let (mut errors, mut totals, mut loadings) = (vec![0.0; n], vec![0.0; n], vec![0.0; n * m]);
+        for t in 0..n {
+            let loading = &mut loadings[t * m..(t + 1) * m];
+            for (l, row) in loading.iter_mut().zip(variance.chunks_exact(m)) {
+                *l = self.observe(row);
+            }
+            let total = self.observe(loading) + v.observation;
+            let error = (y[t] - self.observe(&mean)) / total;
             for (i, l) in loading.iter().enumerate() {
-                mean[i] += l * error / total;
+                mean[i] += l * error;
                 for (j, k) in loading.iter().enumerate() {
-                    variance[i][j] -= l * k / total;
+                    variance[i * m + j] -= l * k / total;
                 }
             }
             self.transition(&mut mean);
             // T P Tᵀ: the transition applied to every row, then to every column.
-            for row in &mut variance {
-                self.transition(row);
-            }
+            variance.chunks_exact_mut(m).for_each(|row| self.transition(row));
             for j in 0..m {
-                let mut column: Vec<f64> = variance.iter().map(|row| row[j]).collect();
-                self.transition(&mut column);
-                for (row, value) in variance.iter_mut().zip(column) {
-                    row[j] = value;
-                }
+                (0..m).for_each(|i| scratch[i] = variance[i * m + j]);
+                self.transition(&mut scratch);
+                (0..m).for_each(|i| variance[i * m + j] = scratch[i]);
             }
             for (i, q) in self.innovations(v) {
-                variance[i][i] += q;
+                variance[i * m + i] += q;
             }
-            passes.push((error, total, loading));
+            (errors[t], totals[t]) = (error, total);
         }
         // r_{t−1} = Z' v_t/F_t + L_tᵀ r_t with L = T (I − P Z' Z / F).
         let mut r = vec![0.0; m];
-        let mut weights = vec![Vec::new(); y.len()];
-        for (t, (error, total, loading)) in passes.iter().enumerate().rev() {
-            weights[t].clone_from(&r);
+        let mut weights = vec![0.0; n * m];
+        for t in (0..n).rev() {
+            weights[t * m..(t + 1) * m].copy_from_slice(&r);
             self.transition_transposed(&mut r);
-            let pull: f64 = loading.iter().zip(&r).map(|(l, r)| l * r).sum::<f64>() / total;
-            let add = error / total - pull;
+            let loading = &loadings[t * m..(t + 1) * m];
+            let pull: f64 = loading.iter().zip(&r).map(|(l, r)| l * r).sum::<f64>() / totals[t];
+            let add = errors[t] - pull;
             r[0] += add;
             if let Some(s) = seasonal {
                 r[s] += add;
             }
         }
-        let mut state: Vec<f64> =
-            first_variance.iter().map(|row| row.iter().zip(&r).map(|(p, r)| p * r).sum()).collect();
-        let mut states = Vec::with_capacity(y.len());
-        for r in &weights {
-            states.push(state.clone());
+        let mut state: Vec<f64> = r.iter().map(|r| spread * r).collect();
+        let mut states = Vec::with_capacity(n * m);
+        for r in weights.chunks_exact(m) {
+            states.extend_from_slice(&state);
             self.transition(&mut state);
             for (i, q) in self.innovations(v) {
                 state[i] += q * r[i];
@@ -189,17 +179,19 @@ impl Components {
     }
 
     /// Sums of squared innovations over a path of states: level, slope, season.
-    pub fn squared_innovations(self, states: &[Vec<f64>]) -> [f64; 3] {
+    pub fn squared_innovations(self, states: &[f64]) -> [f64; 3] {
+        let m = self.size();
         let mut sums = [0.0; 3];
-        for pair in states.windows(2) {
-            let mut expected = pair[0].clone();
+        let mut expected = vec![0.0; m];
+        for (now, next) in states.chunks_exact(m).zip(states.chunks_exact(m).skip(1)) {
+            expected.copy_from_slice(now);
             self.transition(&mut expected);
-            sums[0] += (pair[1][0] - expected[0]).powi(2);
+            sums[0] += (next[0] - expected[0]).powi(2);
             if self.slope {
-                sums[1] += (pair[1][1] - expected[1]).powi(2);
+                sums[1] += (next[1] - expected[1]).powi(2);
             }
             if let Some(s) = self.first_seasonal() {
-                sums[2] += (pair[1][s] - expected[s]).powi(2);
+                sums[2] += (next[s] - expected[s]).powi(2);
             }
         }
         sums
@@ -256,7 +248,7 @@ mod tests {
             let components = Components { slope, season };
             let fast = components.smooth(&y, &VARIANCES, 2.0);
             let slow = smoothed_by_joint_normal(components, &y, 2.0);
-            for (fast, slow) in fast.iter().flatten().zip(slow.iter().flatten()) {
+            for (fast, slow) in fast.iter().zip(slow.iter().flatten()) {
                 assert!((fast - slow).abs() < 1e-9, "slope {slope}, season {season}: {fast} {slow}");
             }
         }
@@ -274,11 +266,11 @@ mod tests {
         let mut sum = vec![0.0; y.len()];
         for _ in 0..n {
             for (sum, state) in sum.iter_mut().zip(components.draw(&y, &VARIANCES, &[1.0], 2.0, rng)) {
-                *sum += state[0] / f64::from(n);
+                *sum += state / f64::from(n);
             }
         }
         for (sum, expected) in sum.iter().zip(&expected) {
-            assert!((sum - 1.0 - expected[0]).abs() < 0.02, "{sum} {}", expected[0]);
+            assert!((sum - 1.0 - expected).abs() < 0.02, "{sum} {expected}");
         }
     }
 }

@@ -1,0 +1,149 @@
+//! Weigh a case: ask every question of every specification, judge, compute the figures of the text, score.
+
+mod answer;
+mod figures;
+mod panel;
+mod question;
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+use tarazu_events::{Accounts, PanelError};
+use tarazu_ledger::{Case, TransparencyScore, transparency};
+
+pub use answer::{Answer, SpecificationResult};
+pub use figures::ComputedFigure;
+pub use panel::{MonthlyRow, PanelSource};
+pub use question::Question;
+
+/// A real event file to weigh with, besides the embedded panel.
+#[derive(Debug, Clone)]
+pub struct EventsFile {
+    /// The file.
+    pub path: PathBuf,
+    /// Release, where the file's name does not say it.
+    pub version: Option<String>,
+}
+
+/// How far the weighing is, for a progress bar.
+#[derive(Debug, Clone, Copy)]
+pub struct Progress {
+    /// Specifications done.
+    pub done: usize,
+    /// Of how many.
+    pub of: usize,
+}
+
+/// Why a case cannot be weighed.
+#[derive(Debug, thiserror::Error)]
+pub enum WeighError {
+    /// The embedded panel is at fault.
+    #[error(transparent)]
+    Panel(#[from] PanelError),
+    /// The event file is at fault.
+    #[error(transparent)]
+    Events(#[from] tarazu_events::ReadError),
+    /// A file of the panel is at fault.
+    #[error(transparent)]
+    File(#[from] tarazu_events::file::FileError),
+    /// Case and panel do not fit.
+    #[error("{file}: {message}")]
+    Mismatch {
+        /// The file in which the mismatch shows.
+        file: String,
+        /// What does not fit, and what is there.
+        message: String,
+    },
+}
+
+/// What was read of an event file.
+#[derive(Debug, Clone, Serialize)]
+pub struct EventsRead {
+    /// The file as named.
+    pub file: String,
+    /// Its hash.
+    pub sha256: String,
+    /// Its layout in words.
+    pub layout: String,
+    /// The accounting identity.
+    pub accounts: Accounts,
+    /// Events of the case's country that were used.
+    pub used: usize,
+    /// Events of other countries.
+    pub elsewhere: usize,
+    /// Events left out because they are younger than thirty days.
+    pub too_young: usize,
+    /// Events whose published death counts break low ≤ best ≤ high.
+    pub unordered_bounds: usize,
+    /// Rows that could not be read.
+    #[serde(skip)]
+    pub rejects: Vec<tarazu_events::Reject>,
+}
+
+/// Everything that a brief says, in numbers.
+#[derive(Debug, Clone, Serialize)]
+pub struct Weighing {
+    /// Version of Tarazu.
+    pub version: &'static str,
+    /// Title of the case.
+    pub title: String,
+    /// The campaign that is weighed.
+    pub campaign: String,
+    /// The day up to which sources were searched.
+    pub as_of: String,
+    /// SHA-256 over the case's files and the panel: the identity of this edition.
+    pub edition: String,
+    /// Where the panel's figures come from.
+    pub panel_sources: Vec<PanelSource>,
+    /// The event file, where one was given.
+    pub events: Option<EventsRead>,
+    /// The treated area by month, for the chart and its table.
+    pub monthly: Vec<MonthlyRow>,
+    /// One answer per intervention, in order of date.
+    pub answers: Vec<Answer>,
+    /// Interventions that are not asked about, with the reason.
+    pub not_asked: Vec<(String, String)>,
+    /// The rule of the verdict.
+    pub verdict_rule: &'static str,
+    /// The computed figures of the text.
+    pub figures: Vec<ComputedFigure>,
+    /// The score of transparency.
+    pub transparency: TransparencyScore,
+}
+
+impl Weighing {
+    /// The answer about the campaign that is weighed.
+    pub fn main_answer(&self) -> Option<&Answer> {
+        self.answers.iter().find(|a| a.question.id == self.campaign)
+    }
+}
+
+/// Weigh a case.
+///
+/// # Errors
+/// [`WeighError`] where the panel or the event file cannot be read or does not fit the case.
+pub fn weigh(
+    case: &Case,
+    events: Option<&EventsFile>,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<Weighing, WeighError> {
+    let data = panel::load(case, events)?;
+    let (questions, not_asked) = question::questions(case);
+    let answers = answer::answers(case, &data, questions, progress)?;
+    let figures = figures::compute(case, &data.panel, &answers)?;
+    Ok(Weighing {
+        version: env!("CARGO_PKG_VERSION"),
+        title: case.settings.title.value.clone(),
+        campaign: case.settings.campaign.value.clone(),
+        as_of: case.settings.as_of.to_string(),
+        edition: data.edition,
+        panel_sources: data.sources,
+        events: data.events,
+        monthly: data.monthly,
+        answers,
+        not_asked,
+        verdict_rule: tarazu_effects::VERDICT_RULE,
+        figures,
+        transparency: transparency(case),
+    })
+}

@@ -1,0 +1,218 @@
+//! The data of a weighing: the embedded panel with its description, and the panel of an event file where one is given.
+
+use serde::{Deserialize, Serialize};
+use tarazu_events::file::{SourceFile, sha256_hex};
+use tarazu_events::{
+    AreaUnit, DateRule, Event, Measure, Panel, PanelShape, Period, PeriodUnit, ReadOptions, read,
+};
+use tarazu_ledger::Case;
+
+use super::{EventsFile, EventsRead, WeighError};
+
+/// Events younger than this, counted back from the case's `as_of`, are left out of what is published.
+const YOUNGEST_DAYS: i32 = 30;
+
+/// `panel.toml`: where the figures of `panel.csv` come from.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Description {
+    source: Vec<PanelSource>,
+}
+
+/// Where the figures of one dataset come from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PanelSource {
+    /// Dataset, as in the panel.
+    pub dataset: String,
+    /// Release, as in the panel.
+    pub version: String,
+    /// Who publishes it and what to cite.
+    pub attribution: String,
+    /// Licence.
+    pub licence: String,
+    /// How the figures were computed.
+    pub computed: String,
+    /// SHA-256 of the file that they were computed from.
+    pub sha256: String,
+    /// What a reader must know.
+    pub notes: String,
+}
+
+/// One month of the treated area, for the chart and its table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MonthlyRow {
+    /// The month.
+    pub month: Period,
+    /// Dataset of the best and high figures.
+    pub dataset: String,
+    /// Events.
+    pub events: Option<u64>,
+    /// Deaths, best estimate.
+    pub best: Option<u64>,
+    /// Deaths, low estimate; missing where no release at hand publishes it.
+    pub low: Option<u64>,
+    /// Deaths, high estimate.
+    pub high: Option<u64>,
+}
+
+pub(super) struct Data {
+    pub panel: Panel,
+    pub sources: Vec<PanelSource>,
+    pub events: Option<EventsRead>,
+    pub monthly: Vec<MonthlyRow>,
+    pub edition: String,
+}
+
+pub(super) fn load(case: &Case, events: Option<&EventsFile>) -> Result<Data, WeighError> {
+    let path = case.folder.join("panel.csv");
+    let mut panel = Panel::read_csv(&path)?;
+    let mut sources = describe(case, &panel)?;
+    let mut read_events = None;
+    if let Some(events) = events {
+        let (source, read, own) = from_events(case, events)?;
+        panel.rows.extend(own.rows);
+        sources.push(source);
+        read_events = Some(read);
+    }
+    check_series(case, &panel)?;
+    let monthly = monthly(case, &panel);
+    let edition = edition(case, &path)?;
+    Ok(Data { panel, sources, events: read_events, monthly, edition })
+}
+
+fn describe(case: &Case, panel: &Panel) -> Result<Vec<PanelSource>, WeighError> {
+    let path = case.folder.join("panel.toml");
+    let file = SourceFile::open(&path)?;
+    let mismatch = |message: String| WeighError::Mismatch { file: path.display().to_string(), message };
+    let text = String::from_utf8_lossy(&file.bytes);
+    let description: Description = toml::from_str(&text).map_err(|e| mismatch(e.to_string()))?;
+    for (dataset, version) in panel.datasets() {
+        if !description.source.iter().any(|s| s.dataset == dataset && s.version == version) {
+            return Err(mismatch(format!(
+                "no [[source]] describes {dataset} {version}, which panel.csv holds"
+            )));
+        }
+    }
+    Ok(description.source)
+}
+
+fn from_events(case: &Case, events: &EventsFile) -> Result<(PanelSource, EventsRead, Panel), WeighError> {
+    let options = ReadOptions { dataset: None, version: events.version.clone() };
+    let reading = read(&events.path, &options)?;
+    let accounts = reading.accounts();
+    let iso3 = case.settings.iso3.value.as_str();
+    let here = |e: &&Event| {
+        e.place.iso3.as_deref() == Some(iso3)
+            || e.place.iso3.is_none() && e.place.country.eq_ignore_ascii_case(&case.settings.country)
+    };
+    let oldest_left_out = case
+        .settings
+        .as_of
+        .last_day()
+        .checked_sub(jiff::Span::new().days(YOUNGEST_DAYS))
+        .unwrap_or(jiff::civil::Date::MAX);
+    let unordered_bounds = reading.unordered_bounds();
+    let (mut used, mut elsewhere, mut too_young) = (Vec::new(), 0, 0);
+    for event in &reading.events {
+        if !here(&event) {
+            elsewhere += 1;
+        } else if event.date.end > oldest_left_out {
+            too_young += 1;
+        } else {
+            let mut event = event.clone();
+            event.place.iso3 = Some(iso3.into());
+            used.push(event);
+        }
+    }
+    let shape = PanelShape {
+        area: AreaUnit::Country,
+        period: PeriodUnit::Month,
+        date_rule: DateRule::End,
+        from: None,
+        to: None,
+    };
+    let panel = Panel::from_events(&used, &shape);
+    let file = events.path.display().to_string();
+    if used.is_empty() {
+        let message = format!("holds no event in {} ({iso3})", case.settings.country.value);
+        return Err(WeighError::Mismatch { file, message });
+    }
+    let source = PanelSource {
+        dataset: reading.dataset.clone(),
+        version: reading.version.clone(),
+        attribution: "Uppsala Conflict Data Program (Sundberg & Melander 2013)".into(),
+        licence: "CC BY 4.0".into(),
+        computed: "counted by this run from the event file named on the command line, by month of date_end"
+            .into(),
+        sha256: reading.sha256.clone(),
+        notes: accounts.to_string(),
+    };
+    let read = EventsRead {
+        file,
+        sha256: reading.sha256,
+        layout: reading.layout,
+        accounts,
+        used: used.len(),
+        elsewhere,
+        too_young,
+        unordered_bounds,
+        rejects: reading.rejects,
+    };
+    Ok((source, read, panel))
+}
+
+/// Every series that the case asks for must be in the panel.
+fn check_series(case: &Case, panel: &Panel) -> Result<(), WeighError> {
+    let Some(settings) = &case.settings.estimates else { return Ok(()) };
+    for series in &settings.series {
+        if panel.area(&series.dataset, &series.version, &settings.area).next().is_none() {
+            let held: Vec<String> = panel.datasets().iter().map(|(d, v)| format!("{d} {v}")).collect();
+            return Err(WeighError::Mismatch {
+                file: "case.toml".into(),
+                message: format!(
+                    "[[estimates.series]] asks for {} {} of {}; panel.csv holds {}",
+                    series.dataset.value,
+                    series.version.value,
+                    settings.area.value,
+                    held.join(", ")
+                ),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// The first series gives best and high; the low figure comes from whichever release publishes it for the month.
+fn monthly(case: &Case, panel: &Panel) -> Vec<MonthlyRow> {
+    let Some(settings) = &case.settings.estimates else { return Vec::new() };
+    let Some(first) = settings.series.first() else { return Vec::new() };
+    panel
+        .area(&first.dataset, &first.version, &settings.area)
+        .map(|row| {
+            let low = panel
+                .rows
+                .iter()
+                .filter(|r| r.area == row.area && r.period == row.period)
+                .find_map(|r| r.measures.get(Measure::DeathsLow));
+            MonthlyRow {
+                month: row.period,
+                dataset: format!("{} {}", row.dataset, row.version),
+                events: row.measures.get(Measure::Events),
+                best: row.measures.get(Measure::DeathsBest),
+                low,
+                high: row.measures.get(Measure::DeathsHigh),
+            }
+        })
+        .collect()
+}
+
+/// The hash over names and hashes of all files that the weighing rests on.
+fn edition(case: &Case, panel: &std::path::Path) -> Result<String, WeighError> {
+    let mut lines = String::new();
+    for source in &case.sources {
+        lines.push_str(&format!("{} {}\n", source.name, sha256_hex(source.text.as_bytes())));
+    }
+    lines.push_str(&format!("panel.csv {}\n", SourceFile::open(panel)?.sha256));
+    Ok(sha256_hex(lines.as_bytes()))
+}

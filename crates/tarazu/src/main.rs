@@ -1,0 +1,42 @@
+//! The `tarazu` binary: one file per verb, no logic of its own.
+//!
+//! Exit codes: 0 done, 1 the data or the case is wrong, 2 misuse of the command line.
+
+mod report;
+mod verb;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Weigh a counter-terrorism campaign in the open: what was promised, what happened, who claims what, what difference it made.
+#[derive(Parser)]
+#[command(version, about, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    Weigh(verb::weigh::Weigh),
+    Check(verb::check::Check),
+    Panel(verb::panel::Panel),
+    Estimate(verb::estimate::Estimate),
+}
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().verb {
+        Verb::Weigh(verb) => verb.run(),
+        Verb::Check(verb) => verb.run(),
+        Verb::Panel(verb) => verb.run(),
+        Verb::Estimate(verb) => verb.run(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            failure.print();
+            ExitCode::FAILURE
+        }
+    }
+}

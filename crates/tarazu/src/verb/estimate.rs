@@ -1,0 +1,218 @@
+//! `tarazu estimate FILE`: one estimate from any CSV, conflict or not.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use tarazu_effects::{
+    Bsts, Estimate as Answer, Estimator, METHODS, Problem, Season, Settings, estimator_by_name,
+};
+use tarazu_events::file::SourceFile;
+use tarazu_events::{Period, PeriodUnit};
+
+use crate::report::{Failure, print, print_json};
+
+/// Estimate the difference from expectation in any CSV file.
+#[derive(Args)]
+pub struct Estimate {
+    /// A CSV file with a heading.
+    file: PathBuf,
+    /// Column that names the unit; without it the file holds one unit.
+    #[arg(long, value_name = "COL", requires = "treated")]
+    unit: Option<String>,
+    /// Column of time; without it rows are in order and counted from 1.
+    #[arg(long, value_name = "COL")]
+    time: Option<String>,
+    /// Column of the outcome.
+    #[arg(long, value_name = "COL")]
+    outcome: String,
+    /// The unit that is treated.
+    #[arg(long, value_name = "ID", requires = "unit")]
+    treated: Option<String>,
+    /// First time that counts as after: a value of the time column, or a row number.
+    #[arg(long, value_name = "T")]
+    start: String,
+    /// Estimator.
+    #[arg(long, value_name = "METHOD", default_value = "its-nb")]
+    method: String,
+    /// Columns that the intervention did not touch.
+    #[arg(long, value_delimiter = ',', value_name = "A,B")]
+    covariates: Vec<String>,
+    /// With `bsts`: work on ln(1 + y), with priors for counts.
+    #[arg(long)]
+    counts: bool,
+    /// Seed of the random numbers.
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    seed: u64,
+    /// Draws.
+    #[arg(long, default_value_t = 1000, value_name = "N", value_parser = clap::value_parser!(u64).range(100..=1_000_000))]
+    draws: u64,
+    /// Content of the intervals.
+    #[arg(long, default_value_t = 0.95, value_name = "P", value_parser = level)]
+    level: f64,
+    /// Print the estimate as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+fn level(text: &str) -> Result<f64, String> {
+    let expected = || "expected a number between 0.5 and 1".to_owned();
+    let level: f64 = text.parse().map_err(|_| expected())?;
+    if (0.5..1.0).contains(&level) { Ok(level) } else { Err(expected()) }
+}
+
+impl Estimate {
+    pub fn run(self) -> Result<(), Failure> {
+        let (times, mut columns) = self.columns()?;
+        let start = times.iter().position(|t| *t == self.start).ok_or_else(|| {
+            let (first, last) =
+                (times.first().cloned().unwrap_or_default(), times.last().cloned().unwrap_or_default());
+            Failure::Message(format!(
+                "{}: no time `{}` for --start; times run from `{first}` to `{last}`",
+                self.file.display(),
+                self.start
+            ))
+        })?;
+        let covariates = columns.split_off(1);
+        let outcome = columns.pop().unwrap_or_default();
+        let mut problem = Problem::new(outcome, start)?.with_covariates(covariates)?;
+        if let Some(season) = season(&times) {
+            problem = problem.with_season(season);
+        }
+        let estimator: Box<dyn Estimator> = if self.counts && self.method == "bsts" {
+            Box::new(Bsts::for_counts())
+        } else {
+            estimator_by_name(&self.method).ok_or_else(|| {
+                Failure::Message(format!("no method `{}`; there are {}", self.method, METHODS.join(", ")))
+            })?
+        };
+        let settings =
+            Settings { level: self.level, seed: self.seed, draws: self.draws as usize, replicate: 0 };
+        let answer = estimator.estimate(&problem, &settings)?;
+        if self.json {
+            return print_json(&answer);
+        }
+        print(&self.words(&answer, &problem))
+    }
+}
+
+impl Estimate {
+    /// The times of the treated unit in order, and its columns: the outcome, then the covariates.
+    fn columns(&self) -> Result<(Vec<String>, Vec<Vec<f64>>), Failure> {
+        let file = SourceFile::open(&self.file)?;
+        let fault = |line: u64, column: &str, found: &str, expected: &str| {
+            let file = file.name();
+            Failure::Message(format!(
+                "{file}: line {line}: column `{column}`: found {found:?}, expected {expected}"
+            ))
+        };
+        let mut reader = csv::Reader::from_reader(file.bytes.as_slice());
+        let headers = reader.headers().map_err(|e| fault(1, "", &e.to_string(), "a heading"))?.clone();
+        let position = |column: &str| {
+            let names = || headers.iter().collect::<Vec<_>>().join(", ");
+            headers.iter().position(|h| h == column).ok_or_else(|| fault(1, column, &names(), "this column"))
+        };
+        let unit = self.unit.as_deref().map(position).transpose()?;
+        let time = self.time.as_deref().map(position).transpose()?;
+        let wanted: Vec<(&str, usize)> = std::iter::once(&self.outcome)
+            .chain(&self.covariates)
+            .map(|c| Ok((c.as_str(), position(c)?)))
+            .collect::<Result<_, Failure>>()?;
+
+        let mut rows: Vec<(String, Vec<f64>)> = Vec::new();
+        for record in reader.records() {
+            let record = record.map_err(|e| {
+                let line = e.position().map_or(0, csv::Position::line);
+                fault(line, "", &e.to_string(), "a row with as many fields as the heading")
+            })?;
+            let line = record.position().map_or(0, csv::Position::line);
+            let field = |i: usize| record.get(i).unwrap_or_default();
+            if unit.map(field) != self.treated.as_deref() {
+                continue;
+            }
+            let values = wanted
+                .iter()
+                .map(|(name, i)| {
+                    let value = field(*i).parse::<f64>().ok().filter(|v| v.is_finite());
+                    value.ok_or_else(|| fault(line, name, field(*i), "a number"))
+                })
+                .collect::<Result<Vec<f64>, Failure>>()?;
+            rows.push((time.map_or_else(|| (rows.len() + 1).to_string(), |i| field(i).to_owned()), values));
+        }
+        if rows.is_empty() {
+            let treated = self.treated.as_deref().unwrap_or("the whole file");
+            return Err(Failure::Message(format!("{}: no row for {treated}", file.name())));
+        }
+        if time.is_some() {
+            // Times that are all numbers are ordered as numbers, others as text, in which ISO dates are in order.
+            let numbers: Option<Vec<f64>> = rows.iter().map(|(t, _)| t.parse().ok()).collect();
+            match numbers {
+                Some(_) => rows.sort_by(|a, b| {
+                    a.0.parse::<f64>().unwrap_or(0.0).total_cmp(&b.0.parse::<f64>().unwrap_or(0.0))
+                }),
+                None => rows.sort_by(|a, b| a.0.cmp(&b.0)),
+            }
+            if let Some(pair) = rows.windows(2).find(|w| w[0].0 == w[1].0) {
+                let message = format!("{}: time `{}` occurs twice for one unit", file.name(), pair[0].0);
+                return Err(Failure::Message(message));
+            }
+        }
+        let columns = (0..wanted.len()).map(|k| rows.iter().map(|(_, v)| v[k]).collect()).collect();
+        Ok((rows.into_iter().map(|(t, _)| t).collect(), columns))
+    }
+
+    /// The answer in words, then as a table.
+    fn words(&self, answer: &Answer, problem: &Problem) -> String {
+        let d = &answer.difference;
+        let mean = |v: &[f64]| v.iter().sum::<f64>() / v.len().max(1) as f64;
+        let observed = mean(problem.after());
+        let expected = observed - d.average.estimate;
+        let share = format!("{}%", 100.0 * self.level);
+        let line = |name: &str, i: tarazu_effects::Interval, scale: f64, unit: &str| {
+            let (estimate, low, high) = (scale * i.estimate, scale * i.low, scale * i.high);
+            format!("{name:<12}{estimate:>12.3}{unit}  [{low:.3}, {high:.3}]\n")
+        };
+        let outside = d.relative.low > 0.0 || d.relative.high < 0.0;
+        let mut text = format!(
+            "After {}, `{}` was {observed:.3} on average over {} periods; {expected:.3} was expected from the {} periods before.\n\
+             The {share} interval of the difference {} zero (p = {:.4}).\n\n",
+            self.start,
+            self.outcome,
+            answer.specification.periods_after,
+            answer.specification.periods_before,
+            if outside { "leaves out" } else { "holds" },
+            answer.p
+        );
+        text.push_str(&line("average", d.average, 1.0, " "));
+        text.push_str(&line("cumulative", d.cumulative, 1.0, " "));
+        text.push_str(&line("relative", d.relative, 100.0, "%"));
+        let s = &answer.diagnostics.smallest_detectable;
+        text.push_str(&format!(
+            "\nfit before: R² {:.3}; smallest detectable difference: {:.1}% or +{:.1}%\n",
+            answer.diagnostics.pre_period.r_squared,
+            100.0 * s.decrease,
+            100.0 * s.increase
+        ));
+        for choice in &answer.specification.choices {
+            text.push_str(&format!("{choice}\n"));
+        }
+        for warning in &answer.warnings {
+            text.push_str(&format!("warning: {warning}\n"));
+        }
+        text
+    }
+}
+
+/// The season that the times imply: months, quarters or weeks without a gap.
+fn season(times: &[String]) -> Option<Season> {
+    let periods: Vec<Period> = times.iter().map(|t| t.parse().ok()).collect::<Option<_>>()?;
+    let first = *periods.first()?;
+    let length = match first.unit() {
+        PeriodUnit::Month => 12,
+        PeriodUnit::Quarter => 4,
+        PeriodUnit::Week => 52,
+        PeriodUnit::Year => return None,
+    };
+    let in_order =
+        periods.iter().enumerate().all(|(i, p)| p.unit() == first.unit() && p.since(first) == i as i32);
+    in_order.then(|| Season { length, first: first.season() as usize % length })
+}

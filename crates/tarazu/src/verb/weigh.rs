@@ -1,0 +1,95 @@
+//! `tarazu weigh CASE`: the main job.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anstyle::{AnsiColor, Style};
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
+use tarazu_brief::{EventsFile, Weighing, Written, summary, weigh, write};
+use tarazu_events::write_rejects;
+use tarazu_ledger::Case;
+
+use crate::report::{Failure, print, print_json};
+
+/// Weigh a case: check, read, estimate, score, and write the brief into CASE/out/.
+#[derive(Args)]
+pub struct Weigh {
+    /// The case folder.
+    case: PathBuf,
+    /// A real event file (UCDP GED, any layout) to weigh with, besides the case's own panel.
+    #[arg(long, value_name = "FILE")]
+    events: Option<PathBuf>,
+    /// Release of the event file, where its name does not say it.
+    #[arg(long, value_name = "V", requires = "events")]
+    version: Option<String>,
+    /// Where to write instead of CASE/out/.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Print the whole weighing as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Weigh {
+    pub fn run(self) -> Result<(), Failure> {
+        let case = Case::load(&self.case).map_err(|e| Failure::load(&self.case, e))?;
+        let events = self.events.map(|path| EventsFile { path, version: self.version });
+        let bar = progress_bar();
+        let weighing = weigh(&case, events.as_ref(), &|p| {
+            bar.set_length(p.of as u64);
+            bar.set_position(p.done as u64);
+        })?;
+        bar.finish_and_clear();
+        let out = self.out.unwrap_or_else(|| self.case.join("out"));
+        let written = write(&case, &weighing, &out)?;
+        let mut rejects = None;
+        if let Some(read) = weighing.events.as_ref().filter(|e| !e.rejects.is_empty()) {
+            let path = out.join("rejects.csv");
+            write_rejects(&path, &read.rejects)?;
+            rejects = Some(path);
+        }
+        if self.json {
+            return print_json(&json!({ "summary": summary(&case, &weighing), "weighing": weighing }));
+        }
+        print(&screenful(&case, &weighing, &written, rejects))
+    }
+}
+
+/// A bar on a terminal, nothing elsewhere.
+fn progress_bar() -> ProgressBar {
+    let bar = ProgressBar::new(0);
+    if let Ok(style) =
+        ProgressStyle::with_template("weighing {bar:40} {pos}/{len} specifications, {eta} left")
+    {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}
+
+fn screenful(case: &Case, weighing: &Weighing, written: &Written, rejects: Option<PathBuf>) -> String {
+    let bold = Style::new().bold();
+    let heading = Style::new().bold().fg_color(Some(AnsiColor::Cyan.into()));
+    let dim = Style::new().dimmed();
+    let mut text = String::new();
+    let _ = writeln!(text, "{bold}{}{bold:#}", weighing.title);
+    for pan in summary(case, weighing) {
+        let _ = writeln!(text, "\n{heading}{:<13}{heading:#}{bold}{}{bold:#}", pan.heading, pan.headline);
+        for line in &pan.lines {
+            let _ = writeln!(text, "             {line}");
+        }
+    }
+    if let Some(e) = &weighing.events {
+        let _ = writeln!(text, "\n{}: {}; {}", e.file, e.layout, e.accounts);
+        if let Some(path) = rejects {
+            let _ = writeln!(text, "rejected rows: {}", path.display());
+        }
+    }
+    let _ = writeln!(text, "\n{dim}edition {}{dim:#}", weighing.edition.get(..12).unwrap_or_default());
+    let _ = writeln!(text, "brief:     {}", written.brief.display());
+    let _ = writeln!(text, "estimates: {}", written.estimates.display());
+    text
+}
