@@ -10,7 +10,7 @@ const WIDTH: f64 = 1000.0;
 const HEIGHT: f64 = 400.0;
 const LEFT: f64 = 52.0;
 const RIGHT: f64 = 12.0;
-const TOP: f64 = 64.0;
+const TOP: f64 = 76.0;
 const BOTTOM: f64 = 30.0;
 
 /// A dated mark on a chart.
@@ -75,7 +75,7 @@ pub(super) fn monthly(rows: &[MonthlyRow], marks: &[Mark]) -> Markup {
             }
             @for (i, mark) in marks.iter().enumerate() {
                 @let at = x(mark.month);
-                @let row = TOP - 12.0 - 16.0 * (i % 3) as f64;
+                @let row = TOP - 12.0 - 15.0 * (i % 4) as f64;
                 line.mark x1=(tenth(at)) x2=(tenth(at)) y1=(row + 4.0) y2=(HEIGHT - BOTTOM) {}
                 text.mark-number x=(tenth(at)) y=(row) text-anchor="middle" { (mark.number) }
             }

@@ -12,6 +12,7 @@ use serde::Serialize;
 use crate::case::Case;
 use crate::date::LedgerDate;
 use crate::fault::{Faults, suggestion};
+use crate::figure::FigureSource;
 use crate::table::Text;
 pub use parse::{Inline, split_inline};
 
@@ -74,7 +75,7 @@ pub(crate) fn check(case: &Case, faults: &Faults) {
     }
 }
 
-/// Every date that the ledger holds, as a text may write it.
+/// Every date that the ledger or a computed figure holds, as a text may write it.
 fn ledger_dates(case: &Case) -> BTreeSet<String> {
     let l = &case.ledger;
     let mut dates: Vec<LedgerDate> = vec![case.settings.as_of];
@@ -92,6 +93,12 @@ fn ledger_dates(case: &Case) -> BTreeSet<String> {
     dates.extend(l.tallies.iter().flat_map(|t| [t.from, t.to]));
     let values = l.indicators.iter().flat_map(|i| &i.values);
     dates.extend(values.flat_map(|v| [v.date, v.period.map(|p| p.0), v.period.map(|p| p.1)]).flatten());
+    // The period of a computed figure is as traceable as the figure.
+    let periods = case.figures.iter().filter_map(|f| match &f.source {
+        Some(FigureSource::Panel { from, to, .. }) => Some([from, to]),
+        _ => None,
+    });
+    dates.extend(periods.flatten().filter_map(|period| period.parse::<LedgerDate>().ok()));
     let mut written = BTreeSet::new();
     for date in dates {
         let long = date.long();
