@@ -72,6 +72,11 @@ impl Faults {
         self.0.borrow_mut().push(Fault { span, code, message: message.into(), label: label.into(), help });
     }
 
+    /// Whether a file could not be parsed, so that what it defines is unknown.
+    pub fn any_syntax(&self) -> bool {
+        self.0.borrow().iter().any(|f| f.code == "syntax")
+    }
+
     /// All faults in the order of files and lines.
     pub fn into_sorted(self) -> Vec<Fault> {
         let mut faults = self.0.into_inner();

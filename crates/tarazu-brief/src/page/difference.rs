@@ -26,6 +26,7 @@ pub(super) fn render(context: &Context<'_>) -> Markup {
                 div.scroll role="region" aria-label="Specification curve" tabindex="0" { (chart::specification_curve(answer)) }
             }
         }
+        p.note { "All specifications of every intervention are folded below; on paper they are left out and stand in " code { "estimates.csv" } "." }
         @for answer in &w.answers { (details(answer)) }
     }
 }
@@ -87,7 +88,7 @@ fn reasons(answer: &Answer) -> Vec<&str> {
 fn details(answer: &Answer) -> Markup {
     let q = &answer.question;
     html! {
-        details id={ "difference-" (q.id) } {
+        details.screen id={ "difference-" (q.id) } {
             summary { (q.name) ": all specifications" }
             p {
                 "First month that counts as after: " (q.first_month) "."

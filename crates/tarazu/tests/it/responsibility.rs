@@ -1,0 +1,139 @@
+//! The rules of responsibility: each has a test that tries to break it.
+
+use crate::weigh::WORKED;
+use crate::{shared, small_case, stderr, tarazu};
+
+/// Put `to` in place of `from` in a file of the small case and give the faults that `check` finds.
+fn codes(name: &str, file: &str, from: &str, to: &str) -> Vec<String> {
+    let folder = small_case(name);
+    let path = folder.0.join(file);
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(text.contains(from));
+    std::fs::write(&path, text.replacen(from, to, 1)).unwrap();
+    let output = tarazu(&["check", "--json", &folder.0.display().to_string()]);
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    json["faults"].as_array().unwrap().iter().map(|f| f["code"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_private_person_has_no_voice() {
+    assert_eq!(codes("voice", "claims.toml", "The minister, Ministry of Nowhere", "A passer-by"), ["office"]);
+}
+
+#[test]
+fn a_telephone_or_identity_number_does_not_load() {
+    let with_number = "The operation works, ask 0300-1234567.";
+    assert_eq!(codes("number", "claims.toml", "The operation works.", with_number), ["private-number"]);
+}
+
+#[test]
+fn coordinates_do_not_load() {
+    let with_coordinates = "The operation works at 34.8218, 74.3555.";
+    assert_eq!(
+        codes("coordinates", "claims.toml", "The operation works.", with_coordinates),
+        ["coordinates"]
+    );
+}
+
+#[test]
+fn a_label_is_refused_as_ours_and_kept_as_a_quotation() {
+    let ours = "The operation ended the terrorists.";
+    assert_eq!(codes("label", "claims.toml", "The operation works.", ours), ["label"]);
+    let quoted = "The operation ended what the minister calls 'terrorists'.";
+    assert_eq!(codes("quoted", "claims.toml", "The operation works.", quoted), [""; 0]);
+}
+
+#[test]
+fn no_claim_stands_alone_unless_a_search_says_so() {
+    let folder = small_case("silence");
+    let path = folder.0.join("claims.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let alone = text.split("[[claim.response]]").next().unwrap();
+    std::fs::write(&path, format!("{alone}no_response_found = \"2020-01-31\"\n")).unwrap();
+    let output = tarazu(&["weigh", &folder.0.display().to_string()]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let page = std::fs::read_to_string(folder.0.join("out/brief.html")).unwrap();
+    assert!(page.contains("No response found") && page.contains("Searched on 31 January 2020"));
+}
+
+#[test]
+fn every_side_of_every_claim_is_on_the_page() {
+    let page = std::fs::read_to_string(WORKED.0.0.join("brief.html")).unwrap();
+    let claims = std::fs::read_to_string(crate::root().join("cases/azm-i-istehkam/claims.toml")).unwrap();
+    assert_eq!(page.matches("class=\"response\"").count(), claims.matches("[[claim.response]]").count());
+    assert_eq!(page.matches("class=\"pair\"").count(), claims.matches("[[claim]]").count());
+}
+
+/// The file holds 6,416 coordinates, place descriptions and headlines; none of them may reach anything that is published.
+#[test]
+fn nothing_finer_than_a_district_and_no_free_text_of_a_dataset_is_published() {
+    let Some(events) = shared("ged/pakistan-1989-2021.csv") else { return };
+    let folder = small_case("free-text");
+    for (file, from, to) in [
+        ("case.toml", "XXX", "PAK"),
+        ("case.toml", "Nowhere", "Pakistan"),
+        ("panel.csv", "XXX", "PAK"),
+        ("figures.toml", "XXX", "PAK"),
+    ] {
+        let path = folder.0.join(file);
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, text.replace(from, to)).unwrap();
+    }
+    let output =
+        tarazu(&["weigh", &folder.0.display().to_string(), "--events", &events.display().to_string()]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let published: String = ["brief.html", "weighing.json", "estimates.csv"]
+        .iter()
+        .map(|name| std::fs::read_to_string(folder.0.join("out").join(name)).unwrap())
+        .collect();
+    let mut reader = csv::Reader::from_path(&events).unwrap();
+    let headings = reader.headers().unwrap().clone();
+    let at = |column: &str| headings.iter().position(|h| h == column).unwrap();
+    let free = ["where_description", "source_headline", "source_article", "geom_wkt"].map(at);
+    let (latitude, longitude) = (at("latitude"), at("longitude"));
+    for record in reader.records().map(Result::unwrap) {
+        for column in free {
+            let value = &record[column];
+            // Short values and the name of the country may stand in a page for other reasons.
+            assert!(
+                value.len() < 8 || value == "Pakistan" || !published.contains(value),
+                "{value:?} is published"
+            );
+        }
+        let (latitude, longitude) = (&record[latitude], &record[longitude]);
+        for pair in [
+            format!("{latitude}, {longitude}"),
+            format!("{longitude},{latitude}"),
+            format!("{longitude} {latitude}"),
+        ] {
+            assert!(latitude.is_empty() || !published.contains(&pair), "{pair} is published");
+        }
+    }
+}
+
+#[test]
+fn events_younger_than_thirty_days_are_left_out() {
+    let folder = small_case("young");
+    let heading = "id,type_of_violence,side_a,side_b,where_prec,adm_1,adm_2,latitude,longitude,country,iso3,country_id,date_prec,\
+        date_start,date_end,deaths_a,deaths_b,deaths_civilians,deaths_unknown,best,high,low";
+    let row = |id: u32, date: &str| {
+        format!("{id},1,A,B,1,P,D,33.0,70.0,Nowhere,XXX,1,1,{date},{date},0,1,0,0,1,2,1")
+    };
+    // The case is as of 31 January 2020: the last day that is thirty days old is 1 January.
+    let text =
+        [heading.to_owned(), row(1, "2019-06-01"), row(2, "2020-01-01"), row(3, "2020-01-02")].join("\n");
+    std::fs::write(folder.path("events.csv"), text).unwrap();
+    let output =
+        tarazu(&["weigh", &folder.0.display().to_string(), "--events", &folder.path("events.csv"), "--json"]);
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let read = &json["weighing"]["events"];
+    assert_eq!((read["used"].as_u64(), read["too_young"].as_u64()), (Some(2), Some(1)));
+}
+
+#[test]
+fn the_word_effect_is_not_used_for_a_difference() {
+    let page = std::fs::read_to_string(WORKED.0.0.join("brief.html")).unwrap();
+    let section =
+        page.split("id=\"difference\"").nth(1).unwrap().split("id=\"transparency\"").next().unwrap();
+    assert!(!section.to_lowercase().contains("effect"), "an effect is for a design to earn");
+}
