@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 use tarazu_effects::VerdictWord;
-use tarazu_ledger::Case;
+use tarazu_ledger::{Case, MONTHS};
 
 use crate::number::{grouped, percent, signed_percent};
 use crate::weigh::{MonthlyRow, Weighing};
@@ -79,16 +79,22 @@ fn happened(weighing: &Weighing) -> Pan {
                 ));
             }
             format!(
-                "{} people reported killed in {} to {} (high estimate {})",
+                "{} people reported killed from {} to {} (high estimate {})",
                 grouped(best(after)),
-                from.month,
-                to.month,
+                month(from),
+                month(to),
                 grouped(high(after))
             )
         }
         _ => "the data end before the campaign".into(),
     };
     Pan { heading: "Happened", headline, lines, anchor: "happened" }
+}
+
+/// A month as people read it.
+fn month(row: &MonthlyRow) -> String {
+    let name = MONTHS.get(row.month.season() as usize).copied().unwrap_or_default();
+    format!("{name} {}", row.month.year())
 }
 
 fn claimed(case: &Case) -> Pan {
@@ -121,7 +127,7 @@ fn difference(weighing: &Weighing) -> Pan {
     let mut lines = Vec::new();
     if let (Some((_, low, high)), Some(median)) = (answer.middle, verdict.median_relative) {
         lines.push(format!(
-            "middle of {} specifications: {} from expectation, interval {} to {}; {} wholly below, {} wholly above",
+            "middle of {} specifications: {} from expectation; middle of their intervals {} to {}; {} wholly below, {} wholly above",
             verdict.specifications,
             signed_percent(median),
             signed_percent(low),
@@ -142,11 +148,8 @@ fn difference(weighing: &Weighing) -> Pan {
         .iter()
         .filter(|a| matches!(a.verdict.word, VerdictWord::Below | VerdictWord::Above))
         .count();
-    lines.push(format!(
-        "of {} interventions asked about, {} stand out from expectation",
-        weighing.answers.len(),
-        told
-    ));
+    let stand = if told == 1 { "stands" } else { "stand" };
+    lines.push(format!("of {} interventions asked about, {told} {stand} out", weighing.answers.len()));
     Pan { heading: "Difference", headline: verdict.word.text().into(), lines, anchor: "difference" }
 }
 

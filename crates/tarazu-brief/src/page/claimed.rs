@@ -31,8 +31,8 @@ fn claim_pair(context: &Context<'_>, claim: &Claim) -> Markup {
     html! {
         article.pair id={ "entry-" (claim.header.id.value) } {
             div.side {
-                p.who {
-                    strong { (context.actor(&claim.actor)) } " claimed, " (claim.date.long())
+                h4.who {
+                    (context.actor(&claim.actor)) span.plain { " claimed, " (claim.date.long()) }
                     @if let Some(voice) = &claim.voice { br; small { (voice.value) } }
                 }
                 p { (claim.proposition.value) }
@@ -79,11 +79,13 @@ fn requests(context: &Context<'_>) -> Markup {
                     }
                     td {
                         strong { (r.status.map_or("", RequestStatus::text)) }
-                        @match (r.status, r.answered) {
-                            (Some(RequestStatus::Open), _) => { " for " (r.days(as_of)) " days, as of " (as_of.long()) },
-                            (_, Some(on)) => { " after " (r.days(as_of)) " days, " (on.long()) },
-                            _ => {},
+                        @match (r.status, r.days(as_of)) {
+                            (_, None) => {},
+                            (Some(RequestStatus::Open), Some(days)) => { " for " (count_of_days(days)) ", as of " (as_of.long()) },
+                            (_, Some(0)) => { " the same day" },
+                            (_, Some(days)) => { " after " (count_of_days(days)) },
                         }
+                        @if let Some(on) = r.answered { ", " (on.long()) }
                         @if let Some(answer) = &r.answer { br; (answer.value) " " }
                         @if !r.answer_cites.is_empty() { (context.cites(&r.answer_cites)) }
                         br; small { "searched " (r.searched.long()) }
@@ -92,6 +94,10 @@ fn requests(context: &Context<'_>) -> Markup {
             }
         },
     )
+}
+
+fn count_of_days(days: i32) -> String {
+    if days == 1 { "1 day".into() } else { format!("{days} days") }
 }
 
 fn encounters(context: &Context<'_>) -> Markup {

@@ -88,9 +88,9 @@ fn reasons(answer: &Answer) -> Vec<&str> {
 fn details(answer: &Answer) -> Markup {
     let q = &answer.question;
     html! {
-        details.screen id={ "difference-" (q.id) } {
+        details.screen {
             summary { (q.name) ": all specifications" }
-            p {
+            p id={ "difference-" (q.id) } {
                 "First month that counts as after: " (q.first_month) "."
                 @if !q.also_in_window.is_empty() {
                     " Within the months after also began or happened: " (q.also_in_window.join(", "))

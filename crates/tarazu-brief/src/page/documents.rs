@@ -10,7 +10,7 @@ pub(super) fn render(context: &Context<'_>) -> Markup {
             h2 id="documents-heading" { "Documents" }
             p.note {
                 "Numbers are those of the citations. A title in square brackets is a description of ours, where the copy that was read did \
-                 not show the headline. Paragraphs are counted in the copy that was read."
+                 not show the headline; titles are quotations and may name places that this page does not. Paragraphs are counted in the copy that was read."
             }
             ol.documents {
                 @for d in &context.documents {

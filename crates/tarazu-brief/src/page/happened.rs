@@ -169,7 +169,7 @@ fn tallies(context: &Context<'_>) -> Markup {
                 &html! {
                     @for t in tallies {
                         tr id={ "entry-" (t.header.id.value) } {
-                            td { (t.from) " to " (t.to) }
+                            td { (t.from.long()) " to " (t.to.long()) }
                             td { (t.measure.value) }
                             th scope="row" { (t.tracker.value) }
                             td.n { (range(t.value, t.low, t.high)) }
@@ -185,9 +185,9 @@ fn tallies(context: &Context<'_>) -> Markup {
 fn indicators(context: &Context<'_>) -> Markup {
     html! {
         @for indicator in &context.case.ledger.indicators {
-            details id={ "entry-" (indicator.header.id.value) } {
+            details {
                 summary { (indicator.name.value) }
-                p { (indicator.definition.value) " Unit: " (indicator.unit.value) ". " (context.cites(&indicator.header.cites)) }
+                p id={ "entry-" (indicator.header.id.value) } { (indicator.definition.value) " Unit: " (indicator.unit.value) ". " (context.cites(&indicator.header.cites)) }
                 (table(
                     &indicator.name.value,
                     &["When", "Value", "Per", "Remark"],

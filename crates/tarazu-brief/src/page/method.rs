@@ -4,11 +4,14 @@ use maud::{Markup, html};
 
 use super::{Context, table};
 
+/// The heading under which the text speaks of method.
+pub(super) const HEADING: &str = "Method";
+
 pub(super) fn render(context: &Context<'_>) -> Markup {
     html! {
         section id="method" aria-labelledby="method-heading" {
-            h2 id="method-heading" { "Method" }
-            (context.prose("Method"))
+            h2 id="method-heading" { (HEADING) }
+            (context.prose(HEADING))
             (how(context))
             h3 { "Computed figures of the text" }
             (table(

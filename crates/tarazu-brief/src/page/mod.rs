@@ -101,7 +101,10 @@ pub fn page(case: &Case, weighing: &Weighing) -> String {
         .brief
         .sections
         .iter()
-        .filter(|s| !SECTIONS.iter().any(|(_, heading, _)| s.heading.value.eq_ignore_ascii_case(heading)))
+        .filter(|s| {
+            let own = |heading: &str| s.heading.value.eq_ignore_ascii_case(heading);
+            !own(method::HEADING) && !SECTIONS.iter().any(|(_, heading, _)| own(heading))
+        })
         .collect();
     let markup = html! {
         (DOCTYPE)

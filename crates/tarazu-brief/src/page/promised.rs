@@ -1,6 +1,7 @@
 //! What was promised: the campaign, its strands, its commitments, its programmes, and the campaigns before it.
 
 use maud::{Markup, html};
+use tarazu_ledger::LedgerDate;
 use tarazu_ledger::entry::{Campaign, CampaignKind, Commitment};
 
 use super::{Context, table};
@@ -47,7 +48,7 @@ fn facts(context: &Context<'_>, campaign: &Campaign) -> Markup {
             dd { (campaign.areas.iter().map(|a| a.value.as_str()).collect::<Vec<_>>().join(", ")) }
             @for other in &campaign.also_given {
                 dt { (other.field.value) ", also given as" }
-                dd { (other.value.value) " " (context.cites(&other.cites)) }
+                dd { (long_date(&other.value)) " " (context.cites(&other.cites)) }
             }
         }
     }
@@ -110,6 +111,11 @@ fn plan_points(context: &Context<'_>, plan: &Campaign) -> Markup {
     }
 }
 
+/// A date as people read it; anything else as it stands.
+fn long_date(value: &str) -> String {
+    value.parse::<LedgerDate>().map_or_else(|()| value.to_owned(), LedgerDate::long)
+}
+
 fn programmes(context: &Context<'_>) -> Markup {
     let number = |value: Option<f64>| value.map_or_else(|| "not published".to_owned(), number);
     html! {
@@ -168,7 +174,7 @@ fn operations(context: &Context<'_>) -> Markup {
     operations.sort_by_key(|c| c.begun.date().or(c.announced.date()).map(|d| d.first_day()));
     table(
         "Operations on record, in order of their beginning",
-        &["Operation", "Begun", "Ended", "Areas", "What is on record"],
+        &["Operation", "Announced", "Begun", "Ended", "Areas", "What is on record"],
         &html! {
             @for c in operations {
                 tr id={ "entry-" (c.header.id.value) } {
@@ -176,6 +182,7 @@ fn operations(context: &Context<'_>) -> Markup {
                         (c.name.value)
                         @if let Some(t) = &c.translation { br; small { "“" (t.value) "”" } }
                     }
+                    td { (c.announced.long()) }
                     td { (c.begun.long()) }
                     td { (c.ended.long()) }
                     td { (c.areas.iter().map(|a| a.value.as_str()).collect::<Vec<_>>().join(", ")) }
@@ -183,7 +190,7 @@ fn operations(context: &Context<'_>) -> Markup {
                         (c.summary.value) " " (context.cites(&c.header.cites))
                         @for other in &c.also_given {
                             br; small {
-                                (other.field.value) " also given as " (other.value.value) " " (context.cites(&other.cites))
+                                (other.field.value) " also given as " (long_date(&other.value)) " " (context.cites(&other.cites))
                             }
                         }
                     }

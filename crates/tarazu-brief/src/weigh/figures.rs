@@ -72,7 +72,8 @@ fn one(case: &Case, panel: &Panel, answers: &[Answer], figure: &Figure) -> Resul
         }
         Some(FigureSource::Days { request }) => {
             let found = case.ledger.requests.iter().find(|r| r.header.id.value == request.value);
-            let days = found.map(|r| r.days(case.settings.as_of)).ok_or("there is no such request")?;
+            let request_found = found.ok_or("there is no such request")?;
+            let days = request_found.days(case.settings.as_of).ok_or("its dates are not known to the day")?;
             Ok((Value::Number(f64::from(days)), format!("days counted for the request {}", request.value)))
         }
         Some(FigureSource::Panel { dataset, version, area, measure, from, to, of }) => {

@@ -33,7 +33,7 @@ impl ResponseKind {
     /// As printed, with the actor before it: "denied".
     pub fn past(self) -> &'static str {
         match self {
-            Self::Confirm => "confirmed",
+            Self::Confirm => "said the same",
             Self::Deny => "denied",
             Self::Dispute => "disputed",
             Self::Accuse => "accused in turn",

@@ -91,12 +91,14 @@ impl Request {
         Some(request)
     }
 
-    /// Days from the request to its answer, or to `as_of` while it is open.
-    pub fn days(&self, as_of: LedgerDate) -> i32 {
+    /// Days from the request to its answer, or to `as_of` while it is open; `None` where either is not known to the day.
+    pub fn days(&self, as_of: LedgerDate) -> Option<i32> {
         let until = match self.status {
             Some(RequestStatus::Open) | None => as_of,
             _ => self.answered.unwrap_or(as_of),
         };
-        (until.first_day() - self.date.first_day()).get_days()
+        let to_the_day = |date| matches!(date, LedgerDate::Day(_));
+        (to_the_day(self.date) && to_the_day(until))
+            .then(|| (until.first_day() - self.date.first_day()).get_days())
     }
 }
