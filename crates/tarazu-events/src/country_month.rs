@@ -3,7 +3,8 @@
 //! deaths, so those measures are missing in the panel made of it. Events stand in the month of their start date, it seems.
 
 use crate::file::SourceFile;
-use crate::panel::{Measure, Measures, Panel, PanelError, PanelRow};
+use crate::panel::{Measure, Measures, Panel, PanelRow};
+use crate::table::{Table, TableError};
 
 /// The dataset name in panels made of it.
 pub const COUNTRY_MONTH_DATASET: &str = "UCDP GED country-month";
@@ -26,48 +27,29 @@ pub fn is_country_month(file: &SourceFile) -> bool {
 /// Read the country-month table as a panel of all its countries.
 ///
 /// # Errors
-/// [`PanelError`] with file, line, column, what was found and what was expected.
-pub fn country_month_panel(file: &SourceFile, version: &str) -> Result<Panel, PanelError> {
-    let fault = |line, column: &str, found: &str, expected: &str| PanelError::Cell {
-        file: file.name(),
-        line,
-        column: column.into(),
-        found: found.into(),
-        expected: expected.into(),
-    };
-    let mut reader = csv::Reader::from_reader(file.bytes.as_slice());
-    let headers = reader.headers().map_err(|e| fault(1, "", &e.to_string(), "a heading"))?.clone();
-    let position = |column: &str| {
-        headers
-            .iter()
-            .position(|h| h == column)
-            .ok_or_else(|| fault(1, column, "no such column", "the column"))
-    };
+/// [`TableError`] with file, line, column, what was found and what was expected.
+pub fn country_month_panel(file: &SourceFile, version: &str) -> Result<Panel, TableError> {
+    let table = Table::parse(file)?;
     let mut columns = Vec::new();
     for (measure, name) in COLUMNS {
-        columns.push((measure, name, position(name)?));
+        columns.push((measure, name, table.column(name)?));
     }
     let mut panel = Panel::default();
-    for record in reader.records() {
-        let record = record.map_err(|e| {
-            let line = e.position().map_or(0, csv::Position::line);
-            fault(line, "", &e.to_string(), "a row with as many fields as the heading")
-        })?;
-        let line = record.position().map_or(0, csv::Position::line);
-        let field = |i: usize| record.get(i).unwrap_or_default();
+    for (line, row) in &table.rows {
+        let cell = |i: usize| row.get(i).unwrap_or_default();
         let period =
-            field(1).parse().map_err(|_| fault(line, "year_month", field(1), "a month as 2024-06"))?;
+            cell(1).parse().map_err(|_| table.fault(*line, "year_month", cell(1), "a month as 2024-06"))?;
         let mut measures = Measures::default();
         for (measure, name, index) in &columns {
-            let text = field(*index);
+            let text = cell(*index);
             let whole = text.strip_suffix(".0").unwrap_or(text);
-            let value = whole.parse().map_err(|_| fault(line, name, text, "a whole number"))?;
+            let value = whole.parse().map_err(|_| table.fault(*line, name, text, "a whole number"))?;
             measures.set(*measure, Some(value));
         }
         panel.rows.push(PanelRow {
             dataset: COUNTRY_MONTH_DATASET.into(),
             version: version.into(),
-            area: field(0).into(),
+            area: cell(0).into(),
             period,
             measures,
         });

@@ -19,13 +19,12 @@ mod ged;
 mod panel;
 mod read;
 mod reject;
+pub mod table;
 
 pub use country_month::{COUNTRY_MONTH_DATASET, country_month_panel, is_country_month};
 pub use event::{
     Actor, DateInterval, DatePrecision, Deaths, Event, Identity, Place, PlacePrecision, ViolenceType,
 };
-pub use panel::{
-    AreaUnit, DateRule, Measure, Measures, Panel, PanelError, PanelRow, PanelShape, Period, PeriodUnit,
-};
+pub use panel::{AreaUnit, DateRule, Measure, Measures, Panel, PanelRow, PanelShape, Period, PeriodUnit};
 pub use read::{Accounts, ReadError, ReadOptions, Reading, read};
 pub use reject::{Reject, write_rejects};

@@ -8,7 +8,8 @@ mod question;
 use std::path::PathBuf;
 
 use serde::Serialize;
-use tarazu_events::{Accounts, PanelError};
+use tarazu_events::Accounts;
+use tarazu_events::table::TableError;
 use tarazu_ledger::{Case, TransparencyScore, transparency};
 
 pub use answer::{Answer, SpecificationResult};
@@ -39,7 +40,7 @@ pub struct Progress {
 pub enum WeighError {
     /// The embedded panel is at fault.
     #[error(transparent)]
-    Panel(#[from] PanelError),
+    Panel(#[from] TableError),
     /// The event file is at fault.
     #[error(transparent)]
     Events(#[from] tarazu_events::ReadError),

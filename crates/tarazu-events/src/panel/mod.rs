@@ -12,7 +12,6 @@ use serde::Serialize;
 
 use crate::event::{Event, ViolenceType};
 pub use period::{Period, PeriodUnit};
-pub use table::PanelError;
 
 /// The area that makes a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

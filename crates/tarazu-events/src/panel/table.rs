@@ -3,31 +3,10 @@
 use std::path::Path;
 
 use super::{Measure, Measures, Panel, PanelRow};
-use crate::file::{FileError, SourceFile};
+use crate::file::SourceFile;
+use crate::table::{Table, TableError};
 
 const KEYS: [&str; 4] = ["dataset", "version", "area", "period"];
-
-/// A panel file that cannot be read.
-#[derive(Debug, thiserror::Error)]
-pub enum PanelError {
-    /// The file itself is at fault.
-    #[error(transparent)]
-    File(#[from] FileError),
-    /// A cell or row is at fault.
-    #[error("{file}: line {line}: column `{column}`: found {found:?}, expected {expected}")]
-    Cell {
-        /// The file.
-        file: String,
-        /// Where.
-        line: u64,
-        /// The column.
-        column: String,
-        /// What stands there.
-        found: String,
-        /// What should.
-        expected: String,
-    },
-}
 
 impl Panel {
     /// The panel as CSV.
@@ -49,58 +28,44 @@ impl Panel {
     /// Read a panel that [`Panel::to_csv`] wrote or that has the same columns.
     ///
     /// # Errors
-    /// [`PanelError`] with file, line, column, what was found and what was expected.
-    pub fn read_csv(path: &Path) -> Result<Self, PanelError> {
-        let file = SourceFile::open(path)?;
-        let fault = |line, column: &str, found: &str, expected: &str| PanelError::Cell {
-            file: file.name(),
-            line,
-            column: column.into(),
-            found: found.into(),
-            expected: expected.into(),
-        };
-        let mut reader = csv::Reader::from_reader(file.bytes.as_slice());
-        let headers = reader.headers().map_err(|e| fault(1, "", &e.to_string(), "a heading"))?.clone();
-        for (found, expected) in headers.iter().zip(KEYS) {
+    /// [`TableError`] with file, line, column, what was found and what was expected.
+    pub fn read_csv(path: &Path) -> Result<Self, TableError> {
+        let table = Table::parse(&SourceFile::open(path)?)?;
+        let mut headings = table.headings.iter();
+        for expected in KEYS {
+            let found = headings.next().unwrap_or_default();
             if found != expected {
-                return Err(fault(1, found, found, &format!("the column `{expected}`")));
+                return Err(table.fault(1, found, found, &format!("the column `{expected}`")));
             }
         }
-        let measures: Vec<Measure> = headers
-            .iter()
-            .skip(KEYS.len())
+        let measures: Vec<Measure> = headings
             .map(|column| {
                 let names = Measure::ALL.map(Measure::column).join(", ");
                 Measure::from_column(column)
-                    .ok_or_else(|| fault(1, column, column, &format!("one of {names}")))
+                    .ok_or_else(|| table.fault(1, column, column, &format!("one of {names}")))
             })
             .collect::<Result<_, _>>()?;
 
         let mut panel = Self::default();
-        for record in reader.records() {
-            let record = record.map_err(|e| {
-                let line = e.position().map_or(0, csv::Position::line);
-                fault(line, "", &e.to_string(), "a row with as many fields as the heading")
-            })?;
-            let line = record.position().map_or(0, csv::Position::line);
-            let field = |i: usize| record.get(i).unwrap_or_default();
+        for (line, row) in &table.rows {
+            let cell = |i: usize| row.get(i).unwrap_or_default();
             let period =
-                field(3).parse().map_err(|_| fault(line, "period", field(3), "a period as 2024-06"))?;
+                cell(3).parse().map_err(|_| table.fault(*line, "period", cell(3), "a period as 2024-06"))?;
             let mut values = Measures::default();
             for (i, measure) in measures.iter().enumerate() {
-                let text = field(i + KEYS.len());
+                let text = cell(i + KEYS.len());
                 let value = text.parse().map_err(|_| {
-                    fault(line, measure.column(), text, "a whole number, or nothing where not published")
+                    table.fault(
+                        *line,
+                        measure.column(),
+                        text,
+                        "a whole number, or nothing where not published",
+                    )
                 });
                 values.set(*measure, if text.is_empty() { None } else { Some(value?) });
             }
-            panel.rows.push(PanelRow {
-                dataset: field(0).into(),
-                version: field(1).into(),
-                area: field(2).into(),
-                period,
-                measures: values,
-            });
+            let [dataset, version, area] = [0, 1, 2].map(|i| cell(i).to_owned());
+            panel.rows.push(PanelRow { dataset, version, area, period, measures: values });
         }
         Ok(panel)
     }

@@ -7,6 +7,7 @@ use tarazu_effects::{
     Bsts, Estimate as Answer, Estimator, METHODS, Problem, Season, Settings, estimator_by_name,
 };
 use tarazu_events::file::SourceFile;
+use tarazu_events::table::Table;
 use tarazu_events::{Period, PeriodUnit};
 
 use crate::report::{Failure, print, print_json};
@@ -98,49 +99,29 @@ impl Estimate {
 impl Estimate {
     /// The times of the treated unit in order, and its columns: the outcome, then the covariates.
     fn columns(&self) -> Result<(Vec<String>, Vec<Vec<f64>>), Failure> {
-        let file = SourceFile::open(&self.file)?;
-        let fault = |line: u64, column: &str, found: &str, expected: &str| {
-            let file = file.name();
-            Failure::Message(format!(
-                "{file}: line {line}: column `{column}`: found {found:?}, expected {expected}"
-            ))
-        };
-        let mut reader = csv::Reader::from_reader(file.bytes.as_slice());
-        let headers = reader.headers().map_err(|e| fault(1, "", &e.to_string(), "a heading"))?.clone();
-        let position = |column: &str| {
-            let names = || headers.iter().collect::<Vec<_>>().join(", ");
-            headers.iter().position(|h| h == column).ok_or_else(|| fault(1, column, &names(), "this column"))
-        };
-        let unit = self.unit.as_deref().map(position).transpose()?;
-        let time = self.time.as_deref().map(position).transpose()?;
-        let wanted: Vec<(&str, usize)> = std::iter::once(&self.outcome)
-            .chain(&self.covariates)
-            .map(|c| Ok((c.as_str(), position(c)?)))
-            .collect::<Result<_, Failure>>()?;
-
+        let table = Table::parse(&SourceFile::open(&self.file)?)?;
+        let unit = self.unit.as_deref().map(|c| table.column(c)).transpose()?;
+        let time = self.time.as_deref().map(|c| table.column(c)).transpose()?;
+        let mut wanted: Vec<(&str, usize)> = Vec::new();
+        for column in std::iter::once(&self.outcome).chain(&self.covariates) {
+            wanted.push((column, table.column(column)?));
+        }
         let mut rows: Vec<(String, Vec<f64>)> = Vec::new();
-        for record in reader.records() {
-            let record = record.map_err(|e| {
-                let line = e.position().map_or(0, csv::Position::line);
-                fault(line, "", &e.to_string(), "a row with as many fields as the heading")
-            })?;
-            let line = record.position().map_or(0, csv::Position::line);
-            let field = |i: usize| record.get(i).unwrap_or_default();
-            if unit.map(field) != self.treated.as_deref() {
+        for (line, row) in &table.rows {
+            let cell = |i: usize| row.get(i).unwrap_or_default();
+            if unit.map(cell) != self.treated.as_deref() {
                 continue;
             }
-            let values = wanted
-                .iter()
-                .map(|(name, i)| {
-                    let value = field(*i).parse::<f64>().ok().filter(|v| v.is_finite());
-                    value.ok_or_else(|| fault(line, name, field(*i), "a number"))
-                })
-                .collect::<Result<Vec<f64>, Failure>>()?;
-            rows.push((time.map_or_else(|| (rows.len() + 1).to_string(), |i| field(i).to_owned()), values));
+            let mut values = Vec::new();
+            for (name, i) in &wanted {
+                let value = cell(*i).parse::<f64>().ok().filter(|v| v.is_finite());
+                values.push(value.ok_or_else(|| table.fault(*line, name, cell(*i), "a number"))?);
+            }
+            rows.push((time.map_or_else(|| (rows.len() + 1).to_string(), |i| cell(i).to_owned()), values));
         }
         if rows.is_empty() {
             let treated = self.treated.as_deref().unwrap_or("the whole file");
-            return Err(Failure::Message(format!("{}: no row for {treated}", file.name())));
+            return Err(Failure::Message(format!("{}: no row for {treated}", self.file.display())));
         }
         if time.is_some() {
             // Times that are all numbers are ordered as numbers, others as text, in which ISO dates are in order.
@@ -152,7 +133,8 @@ impl Estimate {
                 None => rows.sort_by(|a, b| a.0.cmp(&b.0)),
             }
             if let Some(pair) = rows.windows(2).find(|w| w[0].0 == w[1].0) {
-                let message = format!("{}: time `{}` occurs twice for one unit", file.name(), pair[0].0);
+                let message =
+                    format!("{}: time `{}` occurs twice for one unit", self.file.display(), pair[0].0);
                 return Err(Failure::Message(message));
             }
         }
