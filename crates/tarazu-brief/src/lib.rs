@@ -2,7 +2,7 @@
 //!
 //! [`weigh()`] takes a sound [`tarazu_ledger::Case`] and its panel and gives a [`Weighing`]: every specification's estimate, the
 //! verdict on each intervention, the computed figures of the text and the score of transparency. [`page()`] turns a weighing into
-//! one self-contained HTML file; [`write`] puts page and data into the case's `out/`.
+//! one self-contained HTML file; [`write()`] puts page and data into the case's `out/`.
 //!
 //! Invariants:
 //! - nothing is computed while a page is rendered: every number on it stands in the [`Weighing`];
