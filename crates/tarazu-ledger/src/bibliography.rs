@@ -107,6 +107,12 @@ pub(crate) fn read(source: usize, text: &str, faults: &Faults) -> BTreeMap<Strin
                 let help = Some("add title = {…}".to_owned());
                 faults.add(document.span.clone(), "missing-key", message, "a title is needed", help);
             }
+            if document.url.as_ref().is_some_and(|u| !u.starts_with("https://") && !u.starts_with("http://"))
+            {
+                let message = format!("the address of `{}` is none of the web", entry.key);
+                let help = Some("expected url = {https://…}".to_owned());
+                faults.add(document.span.clone(), "address", message, "a reader will follow this link", help);
+            }
             (entry.key.clone(), document)
         })
         .collect()

@@ -104,7 +104,9 @@ impl CaseSettings {
 
 impl EstimateSettings {
     fn read(table: &Table<'_>) -> Self {
-        let whole = |key, default| table.optional_whole(key).unwrap_or(default);
+        // A century of months, and more draws than any interval needs, are room enough; memory is not without end.
+        let within = |key, default, most| table.optional_whole(key).unwrap_or(default).min(most);
+        let whole = |key, default| within(key, default, 1200);
         Self {
             area: table.text("area"),
             comparison: table.texts("comparison"),
@@ -115,8 +117,8 @@ impl EstimateSettings {
             interventions: table.texts("interventions"),
             placebo_dates: whole("placebo_dates", 20),
             placebo_months: whole("placebo_months", 120),
-            draws: whole("draws", 1000).max(100),
-            seed: whole("seed", 1),
+            draws: within("draws", 1000, 100_000).max(100),
+            seed: within("seed", 1, u64::MAX),
             level: table.optional_number("level").filter(|l| (0.5..1.0).contains(l)).unwrap_or(0.95),
             series: list(table, "series", "series", |t| {
                 Some(SeriesSettings {

@@ -1,7 +1,7 @@
 //! The text of a section: Markdown, with citations and computed figures as links.
 
 use maud::{Markup, PreEscaped, html};
-use pulldown_cmark::{Event, Parser, html::push_html};
+use pulldown_cmark::{Event, Parser, Tag, TagEnd, html::push_html};
 use tarazu_ledger::text::{Inline, split_inline};
 
 use super::Context;
@@ -34,11 +34,7 @@ pub(super) fn render(context: &Context<'_>, markdown: &str) -> Markup {
         text.push_str(&format!("{OPEN}{}{CLOSE}", links.len()));
         links.push(link.into_string());
     }
-    // The author's own HTML is shown as text: what a case may put on the page is Markdown.
-    let events = Parser::new(&text).map(|event| match event {
-        Event::Html(raw) | Event::InlineHtml(raw) => Event::Text(raw),
-        other => other,
-    });
+    let events = Parser::new(&text).filter_map(safe);
     let mut rendered = String::new();
     push_html(&mut rendered, events);
     for (i, link) in links.iter().enumerate() {
@@ -53,11 +49,49 @@ pub(super) fn render(context: &Context<'_>, markdown: &str) -> Markup {
     html! { div.prose { (PreEscaped(rendered)) } }
 }
 
+/// What a case may put on the page is Markdown: its own HTML is shown as text, nothing is fetched (an image leaves its description), and a
+/// link leads to the web or to a place on the page.
+fn safe(event: Event<'_>) -> Option<Event<'_>> {
+    match event {
+        Event::Html(raw) | Event::InlineHtml(raw) => Some(Event::Text(raw)),
+        Event::Start(Tag::Image { .. }) | Event::End(TagEnd::Image) => None,
+        Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
+            let leads = ["https://", "http://", "#"].iter().any(|start| dest_url.starts_with(start));
+            let dest_url = if leads { dest_url } else { "#".into() };
+            Some(Event::Start(Tag::Link { link_type, dest_url, title, id }))
+        }
+        other => Some(other),
+    }
+}
+
 fn figure(context: &Context<'_>, name: &str) -> Markup {
     let figure = context.weighing.figures.iter().find(|f| f.id == name);
     html! {
         @if let Some(figure) = figure {
             a.figure href={ "#figure-" (figure.id) } title={ (figure.text) ": " (figure.how) } { (figure.printed) }
         } @else { (name) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rendered(markdown: &str) -> String {
+        let mut html = String::new();
+        push_html(&mut html, Parser::new(markdown).filter_map(safe));
+        html
+    }
+
+    #[test]
+    fn a_text_cannot_put_script_address_or_image_on_the_page() {
+        let html = rendered(
+            "<script>x</script> [a](javascript:x) ![map](https://example.org/m.png) [b](https://example.org)",
+        );
+        assert!(
+            !html.contains("<script") && !html.contains("javascript:") && !html.contains("<img"),
+            "{html}"
+        );
+        assert!(html.contains("map") && html.contains("href=\"https://example.org\""), "{html}");
     }
 }

@@ -60,7 +60,7 @@ pub enum WeighError {
 /// What was read of an event file.
 #[derive(Debug, Clone, Serialize)]
 pub struct EventsRead {
-    /// The file as named.
+    /// Name of the file.
     pub file: String,
     /// Its hash.
     pub sha256: String,

@@ -133,11 +133,12 @@ fn from_events(case: &Case, events: &EventsFile) -> Result<(PanelSource, EventsR
         to: None,
     };
     let panel = Panel::from_events(&used, &shape);
-    let file = events.path.display().to_string();
     if used.is_empty() {
         let message = format!("holds no event in {} ({iso3})", case.settings.country.value);
-        return Err(WeighError::Mismatch { file, message });
+        return Err(WeighError::Mismatch { file: events.path.display().to_string(), message });
     }
+    // What is published names the file, not the folders of whoever weighs.
+    let file = events.path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
     let source = PanelSource {
         dataset: reading.dataset.clone(),
         version: reading.version.clone(),

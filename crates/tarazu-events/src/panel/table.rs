@@ -6,6 +6,9 @@ use super::{Measure, Measures, Panel, PanelRow};
 use crate::file::SourceFile;
 use crate::table::{Table, TableError};
 
+/// No area has more events or deaths in a period; sums of such values cannot overflow.
+const LARGEST: u64 = 1_000_000_000;
+
 const KEYS: [&str; 4] = ["dataset", "version", "area", "period"];
 
 impl Panel {
@@ -54,15 +57,12 @@ impl Panel {
             let mut values = Measures::default();
             for (i, measure) in measures.iter().enumerate() {
                 let text = cell(i + KEYS.len());
-                let value = text.parse().map_err(|_| {
-                    table.fault(
-                        *line,
-                        measure.column(),
-                        text,
-                        "a whole number, or nothing where not published",
-                    )
-                });
-                values.set(*measure, if text.is_empty() { None } else { Some(value?) });
+                let value = text.parse::<u64>().ok().filter(|v| *v <= LARGEST);
+                if value.is_none() && !text.is_empty() {
+                    let expected = format!("a whole number up to {LARGEST}, or nothing where not published");
+                    return Err(table.fault(*line, measure.column(), text, &expected));
+                }
+                values.set(*measure, value);
             }
             let [dataset, version, area] = [0, 1, 2].map(|i| cell(i).to_owned());
             panel.rows.push(PanelRow { dataset, version, area, period, measures: values });
