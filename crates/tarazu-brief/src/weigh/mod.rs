@@ -92,7 +92,7 @@ pub struct Weighing {
     pub campaign: String,
     /// The day up to which sources were searched.
     pub as_of: String,
-    /// SHA-256 over the case's files and the panel: the identity of this edition.
+    /// SHA-256 over version, case files, panel and event file: the identity of this edition.
     pub edition: String,
     /// Where the panel's figures come from.
     pub panel_sources: Vec<PanelSource>,

@@ -77,7 +77,7 @@ pub(super) fn load(case: &Case, events: Option<&EventsFile>) -> Result<Data, Wei
     }
     check_series(case, &panel)?;
     let monthly = monthly(case, &panel);
-    let edition = edition(case, &path)?;
+    let edition = edition(case, &path, read_events.as_ref())?;
     Ok(Data { panel, sources, events: read_events, monthly, edition })
 }
 
@@ -208,12 +208,17 @@ fn monthly(case: &Case, panel: &Panel) -> Vec<MonthlyRow> {
         .collect()
 }
 
-/// The hash over names and hashes of all files that the weighing rests on.
-fn edition(case: &Case, panel: &std::path::Path) -> Result<String, WeighError> {
-    let mut lines = String::new();
+/// The hash over version, and over names and hashes of all files that the weighing rests on.
+fn edition(case: &Case, panel: &std::path::Path, events: Option<&EventsRead>) -> Result<String, WeighError> {
+    let mut lines = format!("tarazu {}\n", env!("CARGO_PKG_VERSION"));
     for source in &case.sources {
         lines.push_str(&format!("{} {}\n", source.name, sha256_hex(source.text.as_bytes())));
     }
-    lines.push_str(&format!("panel.csv {}\n", SourceFile::open(panel)?.sha256));
+    for path in [panel, &panel.with_extension("toml")] {
+        lines.push_str(&format!("panel {}\n", SourceFile::open(path)?.sha256));
+    }
+    if let Some(events) = events {
+        lines.push_str(&format!("events {}\n", events.sha256));
+    }
     Ok(sha256_hex(lines.as_bytes()))
 }
