@@ -111,7 +111,9 @@ impl Diagnostic for FaultReport {
         let text = self.source.as_ref().map(|s| s.inner().as_str()).unwrap_or_default();
         let first_line =
             text.get(span.start..span.end).and_then(|t| t.split('\n').next()).map_or(0, str::len);
-        let label = LabeledSpan::new(Some(self.fault.label.clone()), span.start, first_line);
+        // At the very end of a file there is nothing to underline: point at its last character.
+        let last = text.char_indices().last().map_or(0, |(at, _)| at);
+        let label = LabeledSpan::new(Some(self.fault.label.clone()), span.start.min(last), first_line);
         Some(Box::new(std::iter::once(label)))
     }
 }
