@@ -9,7 +9,7 @@
 //! - an event always leads back to the SHA-256 of its file and to the line where its row begins;
 //! - parsing happens at the edge: an [`Event`] in hand has valid dates and coordinates.
 //!
-//! A new dataset is one file with one function `fn(&SourceFile, &mut Collector) -> Result<(), ReadError>`, and one line in
+//! A new dataset is one file with one function that hands every row to the collector, as `ged` does, and one line in
 //! [`read()`].
 
 mod country_month;
