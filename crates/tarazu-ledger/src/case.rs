@@ -299,13 +299,18 @@ fn parse_toml<'a>(index: usize, source: &'a Source, faults: &Faults) -> Option<S
 /// What text of a case stands where: used by the checks.
 pub(crate) fn own_texts(case: &Case) -> Vec<&Text> {
     let l = &case.ledger;
-    let mut texts: Vec<&Text> = Vec::new();
+    let mut texts: Vec<&Text> = vec![&case.settings.title];
+    texts.extend(&case.settings.subtitle);
+    texts.extend(case.settings.questions.iter().chain(&case.settings.limits));
+    texts.extend(case.brief.sections.iter().flat_map(|s| [&s.heading, &s.body]));
+    texts.extend(case.figures.iter().map(|f| &f.text));
     for c in &l.campaigns {
-        texts.push(&c.summary);
+        texts.extend([&c.name, &c.summary]);
+        texts.extend(c.areas.iter().chain(c.also_given.iter().map(|a| &a.value)));
         texts.extend(c.strands.iter().map(|s| &s.text));
     }
     texts.extend(l.interventions.iter().flat_map(|i| [&i.name, &i.summary]));
-    texts.extend(l.operation_lists.iter().flat_map(|o| o.note.iter()));
+    texts.extend(l.operation_lists.iter().flat_map(|o| o.note.iter().chain([&o.states])));
     for c in &l.claims {
         texts.push(&c.proposition);
         texts.extend(c.responses.iter().map(|r| &r.text));
@@ -320,19 +325,20 @@ pub(crate) fn own_texts(case: &Case) -> Vec<&Text> {
         texts.extend(&c.unrateable);
     }
     for p in &l.programmes {
-        texts.push(&p.summary);
+        texts.extend([&p.name, &p.summary]);
+        texts.extend(p.results.iter().flat_map(|r| r.note.iter().chain([&r.indicator])));
         texts.extend(&p.unrateable);
     }
-    texts.extend(l.encounters.iter().map(|e| &e.summary));
+    texts.extend(l.encounters.iter().flat_map(|e| e.place.iter().chain([&e.summary])));
     for i in &l.incidents {
-        texts.extend([&i.name, &i.summary, &i.group_struck, &i.district]);
-        texts.extend(i.tolls.iter().map(|t| &t.detail));
+        texts.extend([&i.name, &i.summary, &i.group_struck, &i.district, &i.province]);
+        texts.extend(i.tolls.iter().flat_map(|t| [&t.per, &t.detail]));
         texts.extend(i.followed.iter().map(|f| &f.text));
     }
     for i in &l.indicators {
-        texts.push(&i.definition);
-        texts.extend(i.values.iter().filter_map(|v| v.note.as_ref()));
+        texts.extend([&i.name, &i.definition]);
+        texts.extend(i.values.iter().flat_map(|v| v.note.iter().chain([&v.per])));
     }
-    texts.extend(l.tallies.iter().map(|t| &t.definition));
+    texts.extend(l.tallies.iter().flat_map(|t| [&t.tracker, &t.measure, &t.definition]));
     texts
 }

@@ -131,7 +131,9 @@ fn figures(case: &Case, faults: &Faults) {
 
 fn dates(case: &Case, faults: &Faults) {
     let order = |span: &Span, earlier: (&str, LedgerDate), later: (&str, LedgerDate)| {
-        if later.1.last_day() < earlier.1.first_day() {
+        // A date that could not be read stands as zero and has its own fault.
+        let known = later.1.first_day() != jiff::civil::Date::ZERO;
+        if known && later.1.last_day() < earlier.1.first_day() {
             let message = format!("`{}` ({}) is before `{}` ({})", later.0, later.1, earlier.0, earlier.1);
             faults.add(span.clone(), "impossible-date", message, "these dates are in the wrong order", None);
         }
@@ -181,8 +183,9 @@ fn dates(case: &Case, faults: &Faults) {
     }
     // Nothing that a ledger records can be later than the day up to which its sources were searched.
     let as_of = case.settings.as_of;
+    let known = as_of.first_day() != jiff::civil::Date::ZERO;
     let future = |span: &Span, date: LedgerDate| {
-        if date.first_day() > as_of.last_day() {
+        if known && date.first_day() > as_of.last_day() {
             let message = format!("{date} is later than the case's `as_of` ({as_of})");
             faults.add(span.clone(), "impossible-date", message, "recorded before it happened", None);
         }
@@ -285,7 +288,7 @@ fn label_outside_quotes(text: &str) -> Option<&str> {
 fn private_number(text: &str) -> Option<&str> {
     text.split(|c: char| !(c.is_ascii_digit() || matches!(c, '-' | '+'))).find(|run| {
         let digits = run.bytes().filter(u8::is_ascii_digit).count();
-        let is_date = run.len() == 10 && run.as_bytes().get(4) == Some(&b'-');
+        let is_date = run.parse::<LedgerDate>().is_ok();
         digits >= 9 && !is_date
     })
 }
@@ -303,7 +306,10 @@ fn coordinates(text: &str) -> Option<String> {
             && value.abs() <= 180.0)
             .then(|| word.to_owned())
     };
-    let words: Vec<&str> = text.split_whitespace().collect();
+    let words: Vec<&str> = text
+        .split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '/'))
+        .filter(|w| !w.is_empty())
+        .collect();
     words.windows(2).find_map(|pair| Some(format!("{}, {}", decimal(pair[0])?, decimal(pair[1])?)))
 }
 
@@ -327,6 +333,8 @@ mod tests {
         assert_eq!(private_number("id 42101-1234567-1."), Some("42101-1234567-1"));
         assert_eq!(private_number("on 2024-06-22 some 1,900,000 people, US$11.6 million"), None);
         assert!(coordinates("at 34.8218, 74.3555 near").is_some());
+        assert!(coordinates("at 34.8218,74.3555;").is_some());
+        assert_eq!(private_number("ask 0300-123456"), Some("0300-123456"));
         assert!(coordinates("about 1.25 million and 2.375 million").is_none());
     }
 }

@@ -164,7 +164,9 @@ impl<'a> Table<'a> {
     pub fn optional_number(&self, key: &'static str) -> Option<f64> {
         let value = self.value(key)?;
         let number = match value.get_ref() {
-            DeValue::Integer(i) => i.as_str().replace('_', "").parse().ok(),
+            DeValue::Integer(i) => {
+                i64::from_str_radix(&i.as_str().replace('_', ""), i.radix()).ok().map(|i| i as f64)
+            }
             DeValue::Float(f) => f.as_str().replace('_', "").parse().ok().filter(|f: &f64| f.is_finite()),
             _ => None,
         };

@@ -74,7 +74,12 @@ fn by_year(rows: &[MonthlyRow]) -> Markup {
                     td.n { (sum(year, |r| r.low)) }
                     td.n { (sum(year, |r| r.best)) }
                     td.n { (sum(year, |r| r.high)) }
-                    td { (year.first().map_or("", |r| r.dataset.as_str())) }
+                    td {
+                        @if let Some(row) = year.first() {
+                            (row.dataset)
+                            @if let Some(low) = row.low_dataset.as_ref().filter(|l| **l != row.dataset) { "; low: " (low) }
+                        }
+                    }
                 }
             }
         },

@@ -102,7 +102,7 @@ fn data(context: &Context<'_>) -> Markup {
         @if let Some(e) = &context.weighing.events {
             p {
                 "Event file " code { (e.file) } ": " (e.accounts.to_string()) "; " (e.used) " used, " (e.elsewhere)
-                " in other countries, " (e.too_young) " left out because they are younger than thirty days. In " (e.unordered_bounds)
+                " in other countries, " (e.too_young) " left out because their month was not over thirty days before the sources were searched. In " (e.unordered_bounds)
                 " rows the published low, best and high figures are not in order; they are used as published."
             }
         }

@@ -197,8 +197,12 @@ fn cut(
         return Err(format!("{} does not publish {}", task.dataset, task.outcome.column()));
     };
     let (first, last) = (*first, first.shift(own.len() as i32 - 1));
-    if own.last().is_some_and(|(month, _)| *month != last) {
-        return Err("the series has gaps".into());
+    // Months are told apart by their place from here on, so each must stand in its place.
+    let in_place = |series: &[(Period, f64)]| {
+        series.iter().enumerate().all(|(i, (month, _))| *month == first.shift(i as i32))
+    };
+    if !in_place(&own) {
+        return Err("the series has gaps or months out of order".into());
     }
     let start = task.question.first_month;
     let before = start.since(first).max(0) as u64;
@@ -206,8 +210,8 @@ fn cut(
     if before < settings.before {
         return Err(format!("{before} months before it in the data, {} needed", settings.before));
     }
-    if after < settings.least_after {
-        return Err(format!("{after} months after it in the data, {} needed", settings.least_after));
+    if after == 0 || after < settings.least_after {
+        return Err(format!("{after} months after it in the data, {} needed", settings.least_after.max(1)));
     }
     let after = after.min(settings.after);
     let end = (before + after) as usize;
@@ -217,7 +221,7 @@ fn cut(
     if task.method == "bsts-comparison" {
         for area in &settings.comparison {
             let series = values(area);
-            if series.len() >= end && series.first().is_some_and(|(p, _)| *p == first) {
+            if series.len() >= end && in_place(&series) {
                 covariates.push(series[..end].iter().map(|(_, v)| *v).collect::<Vec<f64>>());
             }
         }

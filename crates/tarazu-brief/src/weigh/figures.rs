@@ -81,6 +81,9 @@ fn one(case: &Case, panel: &Panel, answers: &[Answer], figure: &Figure) -> Resul
             let (from, to) = (period(from)?, period(to)?);
             let measure = Measure::from_column(measure)
                 .ok_or_else(|| format!("`{}` is no column of a panel", measure.value))?;
+            if from.unit() != to.unit() || to < from {
+                return Err(format!("`to` ({to}) is not a period from `from` ({from}) on"));
+            }
             let values: Option<Vec<f64>> = panel
                 .area(dataset, version, area)
                 .filter(|r| r.period >= from && r.period <= to)

@@ -72,7 +72,7 @@ pub struct EventsRead {
     pub used: usize,
     /// Events of other countries.
     pub elsewhere: usize,
-    /// Events left out because they are younger than thirty days.
+    /// Events left out because their month was not over thirty days before `as_of`.
     pub too_young: usize,
     /// Events whose published death counts break low ≤ best ≤ high.
     pub unordered_bounds: usize,

@@ -52,6 +52,8 @@ pub struct MonthlyRow {
     pub best: Option<u64>,
     /// Deaths, low estimate; missing where no release at hand publishes it.
     pub low: Option<u64>,
+    /// Dataset of the low figure, which may be another one.
+    pub low_dataset: Option<String>,
     /// Deaths, high estimate.
     pub high: Option<u64>,
 }
@@ -68,9 +70,20 @@ pub(super) fn load(case: &Case, events: Option<&EventsFile>) -> Result<Data, Wei
     let path = case.folder.join("panel.csv");
     let mut panel = Panel::read_csv(&path)?;
     let mut sources = describe(case, &panel)?;
+    let incomplete = first_incomplete_month(case);
+    panel.rows.retain(|row| row.period < incomplete);
     let mut read_events = None;
     if let Some(events) = events {
         let (source, read, own) = from_events(case, events)?;
+        if panel.datasets().contains(&(source.dataset.as_str(), source.version.as_str())) {
+            return Err(WeighError::Mismatch {
+                file: events.path.display().to_string(),
+                message: format!(
+                    "{} {} is embedded in the case already; give this file another --version, for example {1}-file",
+                    source.dataset, source.version
+                ),
+            });
+        }
         panel.rows.extend(own.rows);
         sources.push(source);
         read_events = Some(read);
@@ -106,18 +119,13 @@ fn from_events(case: &Case, events: &EventsFile) -> Result<(PanelSource, EventsR
         e.place.iso3.as_deref() == Some(iso3)
             || e.place.iso3.is_none() && e.place.country.eq_ignore_ascii_case(&case.settings.country)
     };
-    let oldest_left_out = case
-        .settings
-        .as_of
-        .last_day()
-        .checked_sub(jiff::Span::new().days(YOUNGEST_DAYS))
-        .unwrap_or(jiff::civil::Date::MAX);
+    let incomplete = first_incomplete_month(case);
     let unordered_bounds = reading.unordered_bounds();
     let (mut used, mut elsewhere, mut too_young) = (Vec::new(), 0, 0);
     for event in &reading.events {
         if !here(&event) {
             elsewhere += 1;
-        } else if event.date.end > oldest_left_out {
+        } else if Period::of(event.date.end, PeriodUnit::Month) >= incomplete {
             too_young += 1;
         } else {
             let mut event = event.clone();
@@ -163,6 +171,17 @@ fn from_events(case: &Case, events: &EventsFile) -> Result<(PanelSource, EventsR
     Ok((source, read, panel))
 }
 
+/// The first month that is not over by thirty days before `as_of`. It is left out whole: half a month would be taken for a quiet one.
+fn first_incomplete_month(case: &Case) -> Period {
+    let cutoff = case
+        .settings
+        .as_of
+        .last_day()
+        .checked_sub(jiff::Span::new().days(YOUNGEST_DAYS - 1))
+        .unwrap_or(jiff::civil::Date::MIN);
+    Period::of(cutoff, PeriodUnit::Month)
+}
+
 /// Every series that the case asks for must be in the panel.
 fn check_series(case: &Case, panel: &Panel) -> Result<(), WeighError> {
     let Some(settings) = &case.settings.estimates else { return Ok(()) };
@@ -191,17 +210,18 @@ fn monthly(case: &Case, panel: &Panel) -> Vec<MonthlyRow> {
     panel
         .area(&first.dataset, &first.version, &settings.area)
         .map(|row| {
-            let low = panel
-                .rows
-                .iter()
-                .filter(|r| r.area == row.area && r.period == row.period)
-                .find_map(|r| r.measures.get(Measure::DeathsLow));
+            let low =
+                panel.rows.iter().filter(|r| r.area == row.area && r.period == row.period).find_map(|r| {
+                    Some((r.measures.get(Measure::DeathsLow)?, format!("{} {}", r.dataset, r.version)))
+                });
+            let (low, low_dataset) = low.unzip();
             MonthlyRow {
                 month: row.period,
                 dataset: format!("{} {}", row.dataset, row.version),
                 events: row.measures.get(Measure::Events),
                 best: row.measures.get(Measure::DeathsBest),
                 low,
+                low_dataset,
                 high: row.measures.get(Measure::DeathsHigh),
             }
         })

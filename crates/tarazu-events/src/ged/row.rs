@@ -129,7 +129,12 @@ impl Fields {
         if !midnight.chars().all(|c| matches!(c, '0' | ':' | '.' | 'Z')) {
             return Err(expected());
         }
-        day.parse().map_err(|_| expected())
+        let date: Date = day.parse().map_err(|_| expected())?;
+        if (1900..=2100).contains(&date.year()) {
+            Ok(date)
+        } else {
+            Err(self.reject(column, "expected a year from 1900 to 2100"))
+        }
     }
 }
 

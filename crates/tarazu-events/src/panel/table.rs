@@ -1,5 +1,6 @@
 //! Panels as CSV, out and in: `dataset,version,area,period` and a column per measure; a missing measure is an empty cell.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::{Measure, Measures, Panel, PanelRow};
@@ -50,6 +51,7 @@ impl Panel {
             .collect::<Result<_, _>>()?;
 
         let mut panel = Self::default();
+        let mut seen = BTreeSet::new();
         for (line, row) in &table.rows {
             let cell = |i: usize| row.get(i).unwrap_or_default();
             let period =
@@ -65,6 +67,10 @@ impl Panel {
                 values.set(*measure, value);
             }
             let [dataset, version, area] = [0, 1, 2].map(|i| cell(i).to_owned());
+            if !seen.insert((dataset.clone(), version.clone(), area.clone(), period)) {
+                let expected = "each period once for an area of a dataset";
+                return Err(table.fault(*line, "period", cell(3), expected));
+            }
             panel.rows.push(PanelRow { dataset, version, area, period, measures: values });
         }
         Ok(panel)

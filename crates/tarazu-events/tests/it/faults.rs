@@ -41,6 +41,7 @@ fn a_cell_at_fault_is_named() {
         ("date_start", "2020-02-31", "expected a date as YYYY-MM-DD"),
         ("date_start", "01/02/2020", "expected a date as YYYY-MM-DD"),
         ("date_end", "2019-12-31", "expected a day not before date_start (2020-01-01)"),
+        ("date_end", "9999-12-31", "expected a year from 1900 to 2100"),
         ("latitude", "133.0", "expected degrees between -90 and 90"),
         ("longitude", "NaN", "expected degrees between -180 and 180"),
         ("best", "many", "expected a whole number"),

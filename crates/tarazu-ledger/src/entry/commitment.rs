@@ -108,9 +108,4 @@ impl Commitment {
         }
         Some(commitment)
     }
-
-    /// The score of the latest year.
-    pub fn latest_score(&self) -> Option<&CommitmentScore> {
-        self.scores.iter().max_by_key(|s| s.year)
-    }
 }

@@ -54,7 +54,7 @@ fn sentences(text: &str) -> Vec<Range<usize>> {
         match bytes[at] {
             b'[' | b'{' => inside += 1,
             b']' | b'}' => inside = inside.saturating_sub(1),
-            b'\n' if bytes.get(at + 1) == Some(&b'\n') => {
+            b'\n' if begins_anew(&text[at + 1..]) => {
                 sentences.push(start..at + 1);
                 start = at + 1;
                 inside = 0;
@@ -79,18 +79,26 @@ fn sentences(text: &str) -> Vec<Range<usize>> {
     sentences
 }
 
+/// Whether a new block begins here: an empty line, an item of a list, a heading, a row of a table.
+fn begins_anew(rest: &str) -> bool {
+    let line = rest.split('\n').next().unwrap_or_default().trim();
+    let number = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    line.is_empty()
+        || ["- ", "* ", "+ ", "#", "|"].iter().any(|mark| line.starts_with(mark))
+        || number.len() < line.len() && number.starts_with(". ")
+}
+
 /// Runs of digits with their separators that stand in `within` and are not part of a word, a list marker or a web address.
 fn numerals(text: &str, within: Range<usize>) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut at = within.start;
-    while let Some(offset) = text[at..within.end].find(|c: char| c.is_ascii_digit()) {
+    while let Some(offset) = text[at..within.end].find(char::is_numeric) {
         let start = at + offset;
         let length = text[start..]
             .char_indices()
             .take_while(|(i, c)| {
                 let next = text[start + i + c.len_utf8()..].chars().next();
-                c.is_ascii_digit()
-                    || (matches!(c, '.' | ',' | '-') && next.is_some_and(|n| n.is_ascii_digit()))
+                c.is_numeric() || (matches!(c, '.' | ',' | '-') && next.is_some_and(char::is_numeric))
             })
             .map(|(i, c)| i + c.len_utf8())
             .last()
@@ -148,6 +156,9 @@ mod tests {
         assert_eq!(bare("It killed 12 people. [@a, p. 1]"), [""; 0]);
         assert_eq!(bare("One [@a, p. 1]. It killed 12 people."), ["12"]);
         assert_eq!(bare("It killed {{ n }} people, or 1,250.5 in all."), ["1,250.5"]);
+        assert_eq!(bare("- It killed 9999\n- and 8888\n- third [@a, p. 1]"), ["9999", "8888"]);
+        assert_eq!(bare("And 555 died\r\n\r\nNext [@a, p. 1]."), ["555"]);
+        assert_eq!(bare("It killed ٣٠٠ people."), ["٣٠٠"]);
         assert_eq!(bare("It rose by 30% in 2025."), ["30", "2025"]);
     }
 

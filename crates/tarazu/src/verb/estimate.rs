@@ -9,6 +9,7 @@ use tarazu_effects::{
 use tarazu_events::file::SourceFile;
 use tarazu_events::table::Table;
 use tarazu_events::{Period, PeriodUnit};
+use tarazu_ledger::LedgerDate;
 
 use crate::report::{Failure, print, print_json};
 
@@ -124,19 +125,8 @@ impl Estimate {
             return Err(Failure::Message(format!("{}: no row for {treated}", self.file.display())));
         }
         if time.is_some() {
-            // Times that are all numbers are ordered as numbers, others as text, in which ISO dates are in order.
-            let numbers: Option<Vec<f64>> = rows.iter().map(|(t, _)| t.parse().ok()).collect();
-            match numbers {
-                Some(_) => rows.sort_by(|a, b| {
-                    a.0.parse::<f64>().unwrap_or(0.0).total_cmp(&b.0.parse::<f64>().unwrap_or(0.0))
-                }),
-                None => rows.sort_by(|a, b| a.0.cmp(&b.0)),
-            }
-            if let Some(pair) = rows.windows(2).find(|w| w[0].0 == w[1].0) {
-                let message =
-                    format!("{}: time `{}` occurs twice for one unit", self.file.display(), pair[0].0);
-                return Err(Failure::Message(message));
-            }
+            in_order(&mut rows)
+                .map_err(|reason| Failure::Message(format!("{}: {reason}", self.file.display())))?;
         }
         let columns = (0..wanted.len()).map(|k| rows.iter().map(|(_, v)| v[k]).collect()).collect();
         Ok((rows.into_iter().map(|(t, _)| t).collect(), columns))
@@ -181,6 +171,41 @@ impl Estimate {
             text.push_str(&format!("warning: {warning}\n"));
         }
         text
+    }
+}
+
+/// Put rows in order of time: numbers, or periods without a gap, or days. Anything else has no order that could be trusted.
+fn in_order(rows: &mut [(String, Vec<f64>)]) -> Result<(), String> {
+    let all = |is: fn(&str) -> bool| rows.iter().all(|(t, _)| is(t));
+    let number = |t: &str| t.parse::<f64>().ok().filter(|n| n.is_finite());
+    if all(|t| t.parse::<f64>().is_ok_and(f64::is_finite)) {
+        rows.sort_by(|a, b| number(&a.0).unwrap_or(0.0).total_cmp(&number(&b.0).unwrap_or(0.0)));
+    } else if all(|t| t.parse::<Period>().is_ok()) {
+        rows.sort_by_key(|(t, _)| t.parse::<Period>().ok());
+        for pair in rows.windows(2) {
+            if let (Ok(a), Ok(b)) = (pair[0].0.parse::<Period>(), pair[1].0.parse::<Period>())
+                && (a.unit() != b.unit() || b.since(a) > 1)
+            {
+                return Err(format!(
+                    "no row between the times `{a}` and `{b}`; periods must follow each other"
+                ));
+            }
+        }
+    } else if all(|t| t.parse::<LedgerDate>().is_ok()) {
+        rows.sort_by_key(|(t, _)| t.parse::<LedgerDate>().ok());
+    } else {
+        let odd = rows.iter().find(|(t, _)| number(t).is_none() && t.parse::<LedgerDate>().is_err());
+        let odd = odd.map_or("", |(t, _)| t.as_str());
+        return Err(format!(
+            "the times, such as `{odd}`, are neither all numbers, nor all periods (2024-06, 2024-W25, 2024-Q2), nor all days (2024-06-22)"
+        ));
+    }
+    match rows
+        .windows(2)
+        .find(|w| w[0].0 == w[1].0 || number(&w[0].0).is_some() && number(&w[0].0) == number(&w[1].0))
+    {
+        Some(pair) => Err(format!("time `{}` occurs twice for one unit", pair[0].0)),
+        None => Ok(()),
     }
 }
 

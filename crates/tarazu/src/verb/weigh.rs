@@ -47,7 +47,8 @@ impl Weigh {
         let written = write(&case, &weighing, &out)?;
         let mut rejects = None;
         if let Some(read) = weighing.events.as_ref().filter(|e| !e.rejects.is_empty()) {
-            let path = out.join("rejects.csv");
+            // Rejects hold raw cells of the dataset, so they stay out of what is published.
+            let path = self.case.join("events.rejects.csv");
             write_rejects(&path, &read.rejects)?;
             rejects = Some(path);
         }
