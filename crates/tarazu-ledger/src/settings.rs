@@ -105,21 +105,32 @@ impl CaseSettings {
 impl EstimateSettings {
     fn read(table: &Table<'_>) -> Self {
         // A century of months, and more draws than any interval needs, are room enough; memory is not without end.
-        let within = |key, default, most| table.optional_whole(key).unwrap_or(default).min(most);
-        let whole = |key, default| within(key, default, 1200);
+        let within = |key, default: u64, from: u64, to: u64| {
+            let value = table.optional_whole(key).unwrap_or(default);
+            if !(from..=to).contains(&value) {
+                let message = format!("`{key}` is {value}, expected {from} to {to}");
+                table.fault(table.span.clone(), "range", message, "a setting in here is out of range", None);
+            }
+            value.clamp(from, to)
+        };
+        let level = table.optional_number("level").unwrap_or(0.95);
+        if !(0.5..=0.99).contains(&level) {
+            let message = format!("`level` is {level}, expected 0.5 to 0.99");
+            table.fault(table.span.clone(), "range", message, "a setting in here is out of range", None);
+        }
         Self {
             area: table.text("area"),
             comparison: table.texts("comparison"),
-            before: whole("before", 60),
-            after: whole("after", 24),
-            least_after: whole("least_after", 6),
+            before: within("before", 60, 1, 1200),
+            after: within("after", 24, 1, 1200),
+            least_after: within("least_after", 6, 1, 1200),
             methods: table.texts("methods"),
             interventions: table.texts("interventions"),
-            placebo_dates: whole("placebo_dates", 20),
-            placebo_months: whole("placebo_months", 120),
-            draws: within("draws", 1000, 100_000).max(100),
-            seed: within("seed", 1, u64::MAX),
-            level: table.optional_number("level").filter(|l| (0.5..1.0).contains(l)).unwrap_or(0.95),
+            placebo_dates: within("placebo_dates", 20, 0, 1200),
+            placebo_months: within("placebo_months", 120, 0, 1200),
+            draws: within("draws", 1000, 100, 100_000),
+            seed: within("seed", 1, 0, 1 << 53),
+            level,
             series: list(table, "series", "series", |t| {
                 Some(SeriesSettings {
                     dataset: t.text("dataset"),

@@ -49,16 +49,27 @@ pub(super) fn render(context: &Context<'_>, markdown: &str) -> Markup {
     html! { div.prose { (PreEscaped(rendered)) } }
 }
 
+/// Without the places of links.
+fn plain(text: &str) -> String {
+    text.chars().filter(|c| *c != OPEN && *c != CLOSE).collect()
+}
+
 /// What a case may put on the page is Markdown: its own HTML is shown as text, nothing is fetched (an image leaves its description), and a
 /// link leads to the web or to a place on the page.
 fn safe(event: Event<'_>) -> Option<Event<'_>> {
     match event {
         Event::Html(raw) | Event::InlineHtml(raw) => Some(Event::Text(raw)),
         Event::Start(Tag::Image { .. }) | Event::End(TagEnd::Image) => None,
-        Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
+        // A title would be an attribute, in which the link of a figure or citation has no place.
+        Event::Start(Tag::Link { link_type, dest_url, title: _, id }) => {
             let leads = ["https://", "http://", "#"].iter().any(|start| dest_url.starts_with(start));
             let dest_url = if leads { dest_url } else { "#".into() };
-            Some(Event::Start(Tag::Link { link_type, dest_url, title, id }))
+            Some(Event::Start(Tag::Link {
+                link_type,
+                dest_url: plain(&dest_url).into(),
+                title: "".into(),
+                id,
+            }))
         }
         other => Some(other),
     }

@@ -145,6 +145,14 @@ impl Estimator for Bsts {
         {
             return Err(EffectsError::Value { index, value: *value, expected: "0 or more" });
         }
+        if self.transform == Transform::Log1p {
+            for covariate in &problem.covariates {
+                if let Some((index, value)) = covariate.iter().enumerate().find(|(_, v)| **v < 0.0) {
+                    let expected = "a covariate of 0 or more, because the scale is ln(1 + y)";
+                    return Err(EffectsError::Value { index, value: *value, expected });
+                }
+            }
+        }
         let specification = Specification {
             method: self.method().into(),
             choices: self.choices(problem),
@@ -156,7 +164,19 @@ impl Estimator for Bsts {
         let key = format!("{}|{}", specification.method, specification.choices.join("|"));
         let mut rng = stream(settings.seed, &key, settings.replicate);
         let posterior = self.sample(problem, settings.draws, &mut rng)?;
-        Ok(self.summarise(problem, settings, specification, posterior))
+        let mut estimate = self.summarise(problem, settings, specification, posterior);
+        let relative = estimate.difference.relative;
+        if ![relative.estimate, relative.low, relative.high].iter().all(|v| v.is_finite()) {
+            return Err(EffectsError::Fit("the values are too large or too small to be told apart"));
+        }
+        let constant = |c: &&Vec<f64>| c[..problem.start].iter().all(|v| *v == c[0]);
+        let left_out = problem.covariates.iter().filter(constant).count();
+        if left_out > 0 {
+            estimate
+                .warnings
+                .push(format!("{left_out} covariates do not vary before the intervention and are not used"));
+        }
+        Ok(estimate)
     }
 }
 
