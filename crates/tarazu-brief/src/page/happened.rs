@@ -1,15 +1,14 @@
 //! What happened: the months, the incidents with every toll, rival totals, and the context series.
 
 use maud::{Markup, html};
-use tarazu_events::Period;
 
 use super::promised::number;
 use super::{Context, chart, table};
 use crate::number::grouped;
 use crate::weigh::MonthlyRow;
 
-/// The chart begins here: three years before the first of the operations that the case counts.
-const FIRST_YEAR: i16 = 2004;
+/// The chart begins this many years before the first intervention that is asked about.
+const YEARS_BEFORE: i32 = 3;
 
 pub(super) fn render(context: &Context<'_>) -> Markup {
     html! {
@@ -25,9 +24,9 @@ pub(super) fn render(context: &Context<'_>) -> Markup {
 
 fn months(context: &Context<'_>) -> Markup {
     let w = context.weighing;
-    let from = Period::month(FIRST_YEAR, 1);
+    let first = w.answers.first().map(|a| a.question.first_month.year() - YEARS_BEFORE);
     let rows: Vec<MonthlyRow> =
-        w.monthly.iter().filter(|r| from.is_none_or(|f| r.month >= f)).cloned().collect();
+        w.monthly.iter().filter(|r| first.is_none_or(|year| r.month.year() >= year)).cloned().collect();
     let marked: Vec<_> = w.answers.iter().map(|a| &a.question).collect();
     let marks: Vec<chart::Mark> = marked
         .iter()

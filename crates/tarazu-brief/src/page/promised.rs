@@ -30,7 +30,7 @@ pub(super) fn render(context: &Context<'_>) -> Markup {
         @for plan in plans { (plan_points(context, plan)) }
         h3 { "Programmes" }
         (programmes(context))
-        h3 { "Earlier operations since 2007" }
+        h3 { "Earlier operations" }
         (operations(context))
         (lists(context))
         (interventions(context))
