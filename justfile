@@ -5,7 +5,7 @@ _:
 
 # weigh the first case
 weigh:
-    cargo run -- weigh cases/azm-i-istehkam
+    cargo weigh cases/azm-i-istehkam
 
 # all tests
 test:
@@ -22,5 +22,5 @@ ci:
 
 # recompute the embedded panel of the first case from DATA
 panel DATA="../shared/data":
-    cargo run -q -- panel {{DATA}}/ucdp-country-month/country_month_by_type_1985_2024.csv --areas PAK,AFG,BGD,IND,IRN,LKA,NPL --from 1989-01 --to 2024-12 > /tmp/panel-countries.csv
-    cargo run -q -- panel {{DATA}}/ged/pakistan-1989-2021.csv --version 22.1 --from 1989-01 --to 2021-12 | tail -n +2 | cat /tmp/panel-countries.csv - > cases/azm-i-istehkam/panel.csv
+    cargo run -q -p tarazu --no-default-features -- panel {{DATA}}/ucdp-country-month/country_month_by_type_1985_2024.csv --areas PAK,AFG,BGD,IND,IRN,LKA,NPL --from 1989-01 --to 2024-12 > /tmp/panel-countries.csv
+    cargo run -q -p tarazu --no-default-features -- panel {{DATA}}/ged/pakistan-1989-2021.csv --version 22.1 --from 1989-01 --to 2021-12 | tail -n +2 | cat /tmp/panel-countries.csv - > cases/azm-i-istehkam/panel.csv

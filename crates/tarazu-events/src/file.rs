@@ -20,7 +20,11 @@ impl FileError {
         Self { path: path.into(), action: "cannot be read", source: source.into() }
     }
 
-    fn write(path: &Path, source: std::io::Error) -> Self {
+    pub(crate) fn read_named(name: &str, source: std::io::Error) -> Self {
+        Self::read(Path::new(name), source)
+    }
+
+    pub(crate) fn write(path: &Path, source: std::io::Error) -> Self {
         Self { path: path.into(), action: "cannot be written", source: source.into() }
     }
 
@@ -62,7 +66,12 @@ impl SourceFile {
 
 /// SHA-256 of `bytes` in hexadecimal.
 pub fn sha256_hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
+    hex(&Sha256::digest(bytes))
+}
+
+/// Bytes in hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
 /// Write `bytes` to `path` through a temporary file beside it, so that `path` holds either the old contents or the new.

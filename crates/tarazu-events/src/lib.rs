@@ -1,30 +1,50 @@
 //! What happened: the canonical event, the readers of public event datasets, and panels made from them.
 //!
-//! A file goes in, [`read`] finds out what it is, and every row of it comes out exactly once: as an [`Event`] or as a
-//! [`Reject`] that names file, line, column, value and reason. [`Reading::accounts`] states the identity
-//! *rows read = rows kept + rows rejected*, and callers print it.
+//! A file goes in, [`Scan`] finds out what it is from its contents, and every row of it comes out exactly once: as an [`Event`] or as
+//! a [`Reject`] that names file, line, column, value and reason. [`read()`] does this for files that fit in memory; `tarazu-store`
+//! takes the same chunks on several threads.
 //!
 //! Invariants:
 //! - this crate knows nothing of campaigns, claims or estimates; nothing here depends on another crate of the project;
 //! - an event always leads back to the SHA-256 of its file and to the line where its row begins;
-//! - parsing happens at the edge: an [`Event`] in hand has valid dates and coordinates.
+//! - parsing happens at the edge: an [`Event`] in hand has valid dates and coordinates;
+//! - what a dataset says is kept as given; what it is taken to mean stands beside it and comes from tables in `data/` that a
+//!   researcher can correct.
 //!
-//! A new dataset is one file with one function that hands every row to the collector, as `ged` does, and one line in
-//! [`read()`].
+//! A new dataset is one file in `dataset/` with a heading by which it is known and a function that makes an event of a row, and one
+//! line in its list.
 
+mod area;
+#[cfg(feature = "arrow")]
+pub mod batch;
+mod country;
 mod country_month;
+pub mod crosswalk;
+mod dataset;
+mod dates;
 mod event;
 pub mod file;
-mod ged;
+mod mapping;
 mod panel;
 mod read;
 mod reject;
+mod resolve;
+mod row;
+mod scan;
+mod source;
 pub mod table;
+mod tables;
 
+pub use area::{AreaLevel, Boundaries};
+pub use country::{Countries, CountryCode};
 pub use country_month::{COUNTRY_MONTH_DATASET, country_month_panel, is_country_month};
-pub use event::{
-    Actor, DateInterval, DatePrecision, Deaths, Event, Identity, Place, PlacePrecision, ViolenceType,
-};
+pub use dataset::{Renewal, kind_keys};
+pub use event::{Actor, DateInterval, DatePrecision, Deaths, Event, EventType, Place, Text, ViolenceType};
+pub use mapping::{FIELDS as MAPPING_FIELDS, Mapping, MappingError};
 pub use panel::{AreaUnit, DateRule, Measure, Measures, Panel, PanelRow, PanelShape, Period, PeriodUnit};
-pub use read::{Accounts, ReadError, ReadOptions, Reading, read};
+pub use read::{Accounts, ReadError, ReadOptions, Reading, duplicate, read};
 pub use reject::{Reject, write_rejects};
+pub use resolve::{Aliases, Lookup, Resolved, Resolver, Successions};
+pub use scan::{Asides, Description, Outcome, Parser, Scan};
+pub use source::{CELL_LIMIT, Chunk, Original, RECORD_LIMIT};
+pub use tables::Tables;

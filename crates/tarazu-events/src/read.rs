@@ -1,14 +1,19 @@
-//! One door for every file: find out what it is, read it, account for each row.
+//! One door for every file: find out what it is, read it whole, account for each row.
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::event::Event;
-use crate::file::{FileError, SourceFile};
-use crate::ged;
+use crate::file::FileError;
+use crate::mapping::Mapping;
 use crate::reject::Reject;
+use crate::scan::{Outcome, Scan, reading_fingerprint};
+use crate::source::Original;
+use crate::table::TableError;
+use crate::tables::Tables;
 
 /// What the user knows and the file may not say.
 #[derive(Debug, Clone, Default)]
@@ -17,6 +22,33 @@ pub struct ReadOptions {
     pub dataset: Option<String>,
     /// Release, in place of the one found in the file's name.
     pub version: Option<String>,
+    /// Kind of file, in place of the detected one: one of [`crate::kind_keys`].
+    pub kind: Option<String>,
+    /// How to read a table that is of no known kind.
+    pub mapping: Option<Arc<Mapping>>,
+    /// Code tables, in place of those compiled in.
+    pub tables: Option<Arc<Tables>>,
+}
+
+impl ReadOptions {
+    /// The code tables.
+    ///
+    /// # Errors
+    /// Where the tables compiled in are at fault, which a test rules out.
+    pub fn tables(&self) -> Result<Arc<Tables>, ReadError> {
+        match &self.tables {
+            Some(tables) => Ok(tables.clone()),
+            None => Ok(Arc::new(Tables::embedded()?)),
+        }
+    }
+
+    /// What the result of reading depends on beside the file and this crate: tables and mapping.
+    ///
+    /// # Errors
+    /// As [`ReadOptions::tables`].
+    pub fn fingerprint(&self) -> Result<String, ReadError> {
+        Ok(reading_fingerprint(&*self.tables()?, self.mapping.as_deref()))
+    }
 }
 
 /// A file that cannot be read as any dataset that Tarazu knows.
@@ -25,6 +57,9 @@ pub enum ReadError {
     /// The file itself is at fault.
     #[error(transparent)]
     File(#[from] FileError),
+    /// A code table is at fault.
+    #[error(transparent)]
+    Table(#[from] TableError),
     /// The contents are of no known kind.
     #[error("{file}: line 1: not a dataset that Tarazu reads: found {found}, expected {expected}")]
     Unknown {
@@ -46,11 +81,11 @@ pub enum ReadError {
         suggestion: String,
     },
     /// The structure as a whole is broken.
-    #[error("{file}: line {line}: {reason}")]
+    #[error("{file}: {at}{reason}", at = if *line == 0 { String::new() } else { format!("line {line}: ") })]
     Structure {
         /// The file.
         file: String,
-        /// Where.
+        /// Where; 0 where the file has no lines.
         line: u64,
         /// What was found and expected.
         reason: String,
@@ -58,7 +93,7 @@ pub enum ReadError {
 }
 
 /// How many rows there were and what became of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Accounts {
     /// Data rows found (heading and HXL tag rows are not data).
     pub read: usize,
@@ -66,11 +101,20 @@ pub struct Accounts {
     pub kept: usize,
     /// Rows in the reject file.
     pub rejected: usize,
+    /// Rows that say what an earlier import said already. Always 0 where nothing is stored.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unchanged: usize,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_zero(n: &usize) -> bool {
+    *n == 0
 }
 
 impl std::fmt::Display for Accounts {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} rows read = {} kept + {} rejected", self.read, self.kept, self.rejected)
+        write!(f, "{} rows read = {} kept + {} rejected", self.read, self.kept, self.rejected)?;
+        if self.unchanged > 0 { write!(f, " + {} unchanged", self.unchanged) } else { Ok(()) }
     }
 }
 
@@ -86,9 +130,13 @@ pub struct Reading {
     /// SHA-256 of the file.
     pub sha256: String,
     /// Rows that became events, in file order.
-    pub events: Vec<Event>,
+    pub events: Vec<Event<'static>>,
     /// Rows that did not.
     pub rejects: Vec<Reject>,
+    /// Cells of kept rows that were set aside.
+    pub remarks: Vec<Reject>,
+    /// Rows that were not UTF-8 and were read as Windows-1252.
+    pub other_encoding: usize,
     read: usize,
 }
 
@@ -100,34 +148,33 @@ impl Reading {
 
     /// The accounting identity, from three separate counts.
     pub fn accounts(&self) -> Accounts {
-        Accounts { read: self.read, kept: self.events.len(), rejected: self.rejects.len() }
+        Accounts { read: self.read, kept: self.events.len(), rejected: self.rejects.len(), unchanged: 0 }
     }
 }
 
 /// Takes rows from a reader; sees to it that each is counted once and that no event id comes twice.
 #[derive(Debug, Default)]
 pub(crate) struct Collector {
-    events: Vec<Event>,
+    events: Vec<Event<'static>>,
     rejects: Vec<Reject>,
     read: usize,
     seen: HashMap<String, u64>,
 }
 
 impl Collector {
-    pub(crate) fn row(&mut self, outcome: Result<Event, Reject>) {
+    pub(crate) fn row(&mut self, outcome: Outcome<'_>) {
         self.read += 1;
         match outcome {
-            Err(reject) => self.rejects.push(reject),
-            Ok(event) => {
-                let (id, line) = (event.identity.event_id.clone(), event.identity.line);
+            Outcome::Rejected(reject) => self.rejects.push(reject),
+            Outcome::Kept(event) => {
+                let (id, line) = (event.event_id.clone().into_owned(), event.line);
                 match self.seen.get(&id) {
                     Some(first) => {
-                        let reason = format!("expected each event id once; it stands first on line {first}");
-                        self.rejects.push(Reject::new("", line, "id", &id, reason));
+                        self.rejects.push(duplicate(line, &id, *first));
                     }
                     None => {
                         self.seen.insert(id, line);
-                        self.events.push(event);
+                        self.events.push(event.into_owned());
                     }
                 }
             }
@@ -135,25 +182,36 @@ impl Collector {
     }
 }
 
-/// Read one dataset file. The kind is found from the contents.
+/// The reject of a row whose event id stands on an earlier line already.
+pub fn duplicate(line: u64, id: &str, first: u64) -> Reject {
+    Reject::new(line, "id", id, format!("expected each event id once; it stands first on line {first}"))
+}
+
+/// Read one dataset file whole. The kind is found from the contents.
 ///
 /// # Errors
 /// [`ReadError`] where the file as a whole is not a known dataset. A row at fault is never an error: it is a [`Reject`].
 pub fn read(path: &Path, options: &ReadOptions) -> Result<Reading, ReadError> {
-    let file = SourceFile::open(path)?;
-    let mut collector = Collector::default();
-    let description = ged::read(&file, options, &mut collector)?;
-    let name = file.name();
-    for reject in &mut collector.rejects {
-        reject.file.clone_from(&name);
+    let mut scan = Scan::open(Original::hash(path)?, options)?;
+    let parser = scan.parser();
+    let (mut collector, mut remarks, mut other_encoding) = (Collector::default(), Vec::new(), 0);
+    while let Some(chunk) = scan.next_chunk()? {
+        other_encoding += parser.rows(&chunk, &mut remarks, &mut |row| collector.row(row)).other_encoding;
     }
+    let name = &scan.original().name;
+    for reject in collector.rejects.iter_mut().chain(&mut remarks) {
+        reject.file.clone_from(name);
+    }
+    let description = scan.description().clone();
     Ok(Reading {
         dataset: description.dataset,
-        version: description.version,
+        version: description.release,
         layout: description.layout,
-        sha256: file.sha256,
+        sha256: scan.original().sha256.clone(),
         events: collector.events,
         rejects: collector.rejects,
+        remarks,
+        other_encoding,
         read: collector.read,
     })
 }

@@ -22,13 +22,13 @@ pub struct Reject {
 }
 
 impl Reject {
-    pub(crate) fn new(file: &str, line: u64, column: &str, value: &str, reason: impl Into<String>) -> Self {
+    pub(crate) fn new(line: u64, column: &str, value: &str, reason: impl Into<String>) -> Self {
         let mut value: String = value.chars().take(201).collect();
         if value.chars().count() > 200 {
             value.pop();
             value.push('…');
         }
-        Self { file: file.into(), line, column: column.into(), value, reason: reason.into() }
+        Self { file: String::new(), line, column: column.into(), value, reason: reason.into() }
     }
 }
 

@@ -27,7 +27,7 @@ pub enum TableError {
 }
 
 /// A table with its heading.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Table {
     name: String,
     /// Names of the columns.

@@ -21,6 +21,12 @@ struct Arguments {
 enum Verb {
     Weigh(verb::weigh::Weigh),
     Check(verb::check::Check),
+    #[cfg(feature = "store")]
+    Import(verb::import::Import),
+    #[cfg(feature = "sql")]
+    Sql(verb::sql::Sql),
+    #[cfg(feature = "store")]
+    Log(verb::log::Log),
     Panel(verb::panel::Panel),
     Estimate(verb::estimate::Estimate),
 }
@@ -29,6 +35,12 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().verb {
         Verb::Weigh(verb) => verb.run(),
         Verb::Check(verb) => verb.run(),
+        #[cfg(feature = "store")]
+        Verb::Import(verb) => verb.run(),
+        #[cfg(feature = "sql")]
+        Verb::Sql(verb) => verb.run(),
+        #[cfg(feature = "store")]
+        Verb::Log(verb) => verb.run(),
         Verb::Panel(verb) => verb.run(),
         Verb::Estimate(verb) => verb.run(),
     };

@@ -111,13 +111,19 @@ fn describe(case: &Case, panel: &Panel) -> Result<Vec<PanelSource>, WeighError> 
 }
 
 fn from_events(case: &Case, events: &EventsFile) -> Result<(PanelSource, EventsRead, Panel), WeighError> {
-    let options = ReadOptions { dataset: None, version: events.version.clone() };
+    let options = ReadOptions { version: events.version.clone(), ..ReadOptions::default() };
     let reading = read(&events.path, &options)?;
+    if !reading.dataset.starts_with("UCDP") {
+        let message =
+            format!("is {}; a case is weighed with UCDP GED or UCDP candidate events", reading.dataset);
+        return Err(WeighError::Mismatch { file: events.path.display().to_string(), message });
+    }
     let accounts = reading.accounts();
     let iso3 = case.settings.iso3.value.as_str();
-    let here = |e: &&Event| {
-        e.place.iso3.as_deref() == Some(iso3)
-            || e.place.iso3.is_none() && e.place.country.eq_ignore_ascii_case(&case.settings.country)
+    let here = |e: &&Event<'_>| {
+        let named =
+            || e.place.country.as_deref().is_some_and(|c| c.eq_ignore_ascii_case(&case.settings.country));
+        e.place.iso3.as_deref().map_or_else(named, |code| code == iso3)
     };
     let incomplete = first_incomplete_month(case);
     let unordered_bounds = reading.unordered_bounds();
@@ -129,7 +135,7 @@ fn from_events(case: &Case, events: &EventsFile) -> Result<(PanelSource, EventsR
             too_young += 1;
         } else {
             let mut event = event.clone();
-            event.place.iso3 = Some(iso3.into());
+            event.place.iso3 = Some(iso3.to_owned().into());
             used.push(event);
         }
     }
@@ -140,7 +146,7 @@ fn from_events(case: &Case, events: &EventsFile) -> Result<(PanelSource, EventsR
         from: None,
         to: None,
     };
-    let panel = Panel::from_events(&used, &shape);
+    let panel = Panel::from_events(&reading.dataset, &reading.version, &used, &shape);
     if used.is_empty() {
         let message = format!("holds no event in {} ({iso3})", case.settings.country.value);
         return Err(WeighError::Mismatch { file: events.path.display().to_string(), message });

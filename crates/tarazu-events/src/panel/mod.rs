@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::event::{Event, ViolenceType};
+use crate::event::{Event, Text, ViolenceType};
 pub use period::{Period, PeriodUnit};
 
 /// The area that makes a row.
@@ -116,21 +116,34 @@ impl Measures {
         *cell = Some(cell.unwrap_or(0) + value);
     }
 
-    fn add_event(&mut self, event: &Event) {
+    fn add_event(&mut self, event: &Event<'_>) {
         self.add(Measure::Events, 1);
-        let by_type = match event.violence {
-            ViolenceType::StateBased => Measure::EventsStateBased,
-            ViolenceType::NonState => Measure::EventsNonState,
-            ViolenceType::OneSided => Measure::EventsOneSided,
-        };
-        self.add(by_type, 1);
-        self.add(Measure::DeathsBest, event.deaths.best.into());
-        self.add(Measure::DeathsLow, event.deaths.low.into());
-        self.add(Measure::DeathsHigh, event.deaths.high.into());
-        self.add(Measure::DeathsCivilians, event.deaths.civilians.into());
-        if event.violence == ViolenceType::StateBased {
-            self.add(Measure::DeathsStateBased, event.deaths.best.into());
+        let deaths = &event.deaths;
+        for (measure, toll) in [
+            (Measure::DeathsBest, deaths.best),
+            (Measure::DeathsLow, deaths.low),
+            (Measure::DeathsHigh, deaths.high),
+            (Measure::DeathsCivilians, deaths.civilians),
+        ] {
+            self.add(measure, toll.unwrap_or(0).into());
         }
+        match event.violence {
+            Some(ViolenceType::StateBased) => {
+                self.add(Measure::EventsStateBased, 1);
+                self.add(Measure::DeathsStateBased, deaths.best.unwrap_or(0).into());
+            }
+            Some(ViolenceType::NonState) => self.add(Measure::EventsNonState, 1),
+            Some(ViolenceType::OneSided) => self.add(Measure::EventsOneSided, 1),
+            None => {}
+        }
+    }
+
+    /// Take back the zeros of measures that a dataset does not publish.
+    fn without(mut self, missing: &[Measure]) -> Self {
+        for measure in missing {
+            self.set(*measure, None);
+        }
+        self
     }
 }
 
@@ -174,8 +187,11 @@ pub struct PanelShape {
 impl Panel {
     /// Count events into areas and periods. Every area that has an event in the file gets a row for every period of the
     /// span. Events outside the span are left out.
-    pub fn from_events(events: &[Event], shape: &PanelShape) -> Self {
-        let period = |event: &Event| {
+    ///
+    /// A measure that no event of the dataset has is missing in the panel. An event without a toll counts as an event and adds
+    /// nothing to deaths.
+    pub fn from_events(dataset: &str, version: &str, events: &[Event<'_>], shape: &PanelShape) -> Self {
+        let period = |event: &Event<'_>| {
             let day = match shape.date_rule {
                 DateRule::End => event.date.end,
                 DateRule::Start => event.date.start,
@@ -187,21 +203,21 @@ impl Panel {
         };
         let last = shape.to.or_else(|| events.iter().map(period).max()).unwrap_or(first);
 
-        let mut cells: BTreeMap<(&str, &str, String), BTreeMap<Period, Measures>> = BTreeMap::new();
+        let missing = unpublished(events);
+        let mut cells: BTreeMap<String, BTreeMap<Period, Measures>> = BTreeMap::new();
         for event in events {
-            let id = &event.identity;
-            let area = cells.entry((&id.dataset, &id.version, area_of(event, shape.area))).or_default();
+            let area = cells.entry(area_of(event, shape.area)).or_default();
             area.entry(period(event)).or_insert_with(Measures::zero).add_event(event);
         }
         let mut rows = Vec::new();
-        for ((dataset, version, area), filled) in cells {
+        for (area, filled) in cells {
             for period in first.through(last) {
                 rows.push(PanelRow {
                     dataset: dataset.into(),
                     version: version.into(),
                     area: area.clone(),
                     period,
-                    measures: filled.get(&period).copied().unwrap_or_else(Measures::zero),
+                    measures: filled.get(&period).copied().unwrap_or_else(Measures::zero).without(&missing),
                 });
             }
         }
@@ -235,11 +251,29 @@ impl Panel {
     }
 }
 
+/// The measures that no event of a dataset has a figure for.
+fn unpublished(events: &[Event<'_>]) -> Vec<Measure> {
+    let none = |has: fn(&Event<'_>) -> bool| !events.iter().any(has);
+    let mut missing = Vec::new();
+    if none(|e| e.violence.is_some()) {
+        missing.extend([Measure::EventsStateBased, Measure::EventsNonState, Measure::EventsOneSided]);
+        missing.push(Measure::DeathsStateBased);
+    }
+    let tolls: [(Measure, fn(&Event<'_>) -> bool); 4] = [
+        (Measure::DeathsBest, |e| e.deaths.best.is_some()),
+        (Measure::DeathsLow, |e| e.deaths.low.is_some()),
+        (Measure::DeathsHigh, |e| e.deaths.high.is_some()),
+        (Measure::DeathsCivilians, |e| e.deaths.civilians.is_some()),
+    ];
+    missing.extend(tolls.into_iter().filter(|(_, has)| none(*has)).map(|(measure, _)| measure));
+    missing
+}
+
 /// The area's identifier. A division is prefixed with its country; an empty one says so.
-fn area_of(event: &Event, unit: AreaUnit) -> String {
+fn area_of(event: &Event<'_>, unit: AreaUnit) -> String {
     let place = &event.place;
-    let country = place.iso3.as_deref().unwrap_or(&place.country);
-    let or_none = |name: &Option<String>| name.clone().unwrap_or_else(|| "(none given)".into());
+    let country = place.iso3.as_deref().or(place.country.as_deref()).unwrap_or("(none given)");
+    let or_none = |name: &Text<'_>| name.as_deref().unwrap_or("(none given)").to_owned();
     match unit {
         AreaUnit::Country => country.into(),
         AreaUnit::Admin1 => format!("{country}/{}", or_none(&place.admin1)),
@@ -250,38 +284,22 @@ fn area_of(event: &Event, unit: AreaUnit) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{Actor, DateInterval, DatePrecision, Deaths, Identity, Place, PlacePrecision};
+    use crate::event::{DateInterval, DatePrecision, Deaths};
     use proptest::prelude::*;
 
-    fn event(start: &str, end: &str, best: u32, admin1: Option<&str>) -> Event {
-        Event {
-            identity: Identity {
-                dataset: "D".into(),
-                version: "1".into(),
-                event_id: String::new(),
-                file_sha256: String::new(),
-                line: 1,
-            },
-            date: DateInterval {
-                start: start.parse().unwrap(),
-                end: end.parse().unwrap(),
-                precision: DatePrecision::Days,
-            },
-            place: Place {
-                country: "Pakistan".into(),
-                iso3: Some("PAK".into()),
-                gw: Some(770),
-                admin1: admin1.map(Into::into),
-                admin2: None,
-                latitude: 0.0,
-                longitude: 0.0,
-                precision: PlacePrecision::Exact,
-            },
-            violence: ViolenceType::StateBased,
-            actors: [Actor { id: None, name: "A".into() }, Actor { id: None, name: "B".into() }],
-            deaths: Deaths { side_a: 0, side_b: 0, civilians: 0, unknown: best, best, low: best, high: best },
-            sources: None,
-        }
+    fn event(start: &str, end: &str, best: u32, admin1: Option<&'static str>) -> Event<'static> {
+        let date = DateInterval {
+            start: start.parse().unwrap(),
+            end: end.parse().unwrap(),
+            precision: DatePrecision::Days,
+        };
+        let mut event = Event::new("", 1, date);
+        event.place.iso3 = Some("PAK".into());
+        event.place.admin1 = admin1.map(Into::into);
+        event.violence = Some(ViolenceType::StateBased);
+        let toll = Some(best);
+        event.deaths = Deaths { unknown: toll, best: toll, low: toll, high: toll, ..Deaths::default() };
+        event
     }
 
     fn shape(date_rule: DateRule) -> PanelShape {
@@ -291,7 +309,7 @@ mod tests {
     #[test]
     fn an_event_over_two_months_counts_where_the_rule_says() {
         let events = [event("2020-01-30", "2020-02-02", 7, None)];
-        let periods = |rule| Panel::from_events(&events, &shape(rule)).rows[0].period.to_string();
+        let periods = |rule| Panel::from_events("D", "1", &events, &shape(rule)).rows[0].period.to_string();
         assert_eq!(periods(DateRule::End), "2020-02");
         assert_eq!(periods(DateRule::Start), "2020-01");
     }
@@ -299,7 +317,7 @@ mod tests {
     #[test]
     fn a_month_without_events_is_zero() {
         let events = [event("2020-01-01", "2020-01-01", 7, None), event("2020-03-01", "2020-03-01", 1, None)];
-        let panel = Panel::from_events(&events, &shape(DateRule::End));
+        let panel = Panel::from_events("D", "1", &events, &shape(DateRule::End));
         let deaths: Vec<_> = panel.rows.iter().map(|r| r.measures.get(Measure::DeathsBest)).collect();
         assert_eq!(deaths, [Some(7), Some(0), Some(1)]);
     }
@@ -307,8 +325,12 @@ mod tests {
     #[test]
     fn an_event_without_a_province_is_not_lost() {
         let events = [event("2020-01-01", "2020-01-01", 7, None)];
-        let panel =
-            Panel::from_events(&events, &PanelShape { area: AreaUnit::Admin1, ..shape(DateRule::End) });
+        let panel = Panel::from_events(
+            "D",
+            "1",
+            &events,
+            &PanelShape { area: AreaUnit::Admin1, ..shape(DateRule::End) },
+        );
         assert_eq!(panel.rows[0].area, "PAK/(none given)");
     }
 
@@ -326,10 +348,10 @@ mod tests {
             }).collect();
             let period = if week { PeriodUnit::Week } else { PeriodUnit::Month };
             let area = if province { AreaUnit::Admin1 } else { AreaUnit::Country };
-            let panel = Panel::from_events(&events, &PanelShape { area, period, ..shape(DateRule::End) });
+            let panel = Panel::from_events("D", "1", &events, &PanelShape { area, period, ..shape(DateRule::End) });
             let sum = |m| panel.rows.iter().filter_map(|r| r.measures.get(m)).sum::<u64>();
             prop_assert_eq!(sum(Measure::Events), events.len() as u64);
-            prop_assert_eq!(sum(Measure::DeathsBest), events.iter().map(|e| u64::from(e.deaths.best)).sum::<u64>());
+            prop_assert_eq!(sum(Measure::DeathsBest), days.iter().map(|d| u64::from(d.2)).sum::<u64>());
         }
     }
 }

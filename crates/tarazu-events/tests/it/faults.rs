@@ -58,12 +58,9 @@ fn a_cell_at_fault_is_named() {
 }
 
 #[test]
-fn a_row_of_another_length_and_one_of_another_encoding_are_rejected_with_their_lines() {
-    let mut text = format!("{HEADING}\n{GOOD}\n2,1,\"A\nover two lines\"\n").into_bytes();
-    text.extend_from_slice(
-        b"3,1,\xC9t\xE9,B,1,P,D,33.0,70.0,Pakistan,770,1,2020-01-01,2020-01-02,0,1,0,0,1,2,1\n",
-    );
-    let reading = try_reading("length", &text).unwrap();
+fn a_row_of_another_length_is_rejected_with_its_line() {
+    let text = format!("{HEADING}\n{GOOD}\n2,1,\"A\nover two lines\"\n3,1,\"x\"\n");
+    let reading = try_reading("length", text.as_bytes()).unwrap();
     assert_eq!(reading.accounts().to_string(), "3 rows read = 1 kept + 2 rejected");
     assert_eq!(
         (reading.rejects[0].line, reading.rejects[1].line),
@@ -71,18 +68,120 @@ fn a_row_of_another_length_and_one_of_another_encoding_are_rejected_with_their_l
         "a text over two lines counts as two lines"
     );
     assert_eq!(reading.rejects[0].reason, "expected 21 fields as in the heading, found 3");
-    assert_eq!(
-        (reading.rejects[1].column.as_str(), reading.rejects[1].reason.as_str()),
-        ("side_a", "expected text in UTF-8")
+}
+
+#[test]
+fn a_row_of_another_encoding_is_kept_and_counted() {
+    let mut text = format!("{HEADING}\n{}\n", GOOD.replace(",A,", ",Café,")).into_bytes();
+    text.extend_from_slice(
+        &GOOD
+            .replace("1,1,A,", "2,1,\u{1},")
+            .as_bytes()
+            .iter()
+            .map(|b| if *b == 1 { 0xC9 } else { *b })
+            .collect::<Vec<_>>(),
+    );
+    let reading = try_reading("encodings", &text).unwrap();
+    assert_eq!(reading.accounts().to_string(), "2 rows read = 2 kept + 0 rejected");
+    assert_eq!(reading.other_encoding, 1);
+    let names: Vec<_> = reading.events.iter().map(|e| e.actors[0].name.clone().unwrap()).collect();
+    assert_eq!(names, ["Café", "É"]);
+}
+
+#[test]
+fn a_quote_never_closed_costs_its_own_line_and_no_other() {
+    let rows: String = (2..2_000).map(|id| format!("{id}{}\n", &GOOD[1..])).collect();
+    let text = format!("{HEADING}\n{GOOD}\n0,1,\"A,B\n{rows}");
+    let reading = try_reading("quote", text.as_bytes()).unwrap();
+    assert_eq!(reading.accounts().to_string(), "2000 rows read = 1999 kept + 1 rejected");
+    assert_eq!(reading.rejects[0].line, 3);
+    assert_eq!(reading.rejects[0].reason, "expected the quote opened in this row to be closed");
+}
+
+#[test]
+fn a_file_cut_off_within_a_row_says_so() {
+    let text = format!("{HEADING}\n{GOOD}\n2{}", &GOOD[1..40]);
+    let reading = try_reading("cut", text.as_bytes()).unwrap();
+    assert_eq!(reading.accounts().to_string(), "2 rows read = 1 kept + 1 rejected");
+    assert!(
+        reading.rejects[0].reason.ends_with("the file ends within this row and may be cut off"),
+        "{}",
+        reading.rejects[0].reason
     );
 }
 
 #[test]
-fn a_quote_never_closed_swallows_rows_into_one_reject_and_not_into_silence() {
-    let text = format!("{HEADING}\n{GOOD}\n2,1,\"A,B\n3,1,A,B\n");
-    let reading = try_reading("quote", text.as_bytes()).unwrap();
-    assert_eq!(reading.accounts().to_string(), "2 rows read = 1 kept + 1 rejected");
-    assert_eq!(reading.rejects[0].line, 3);
+fn zero_bytes_and_cells_like_books_are_rejected_with_their_columns() {
+    let long = "x".repeat(10 << 20);
+    let text = format!(
+        "{HEADING}\n{GOOD}\n{}\n{}\n4{}\n",
+        GOOD.replace("1,1,A,", "2,1,A\0,"),
+        GOOD.replace("1,1,A,B", &format!("3,1,A,{long}")),
+        &GOOD[1..]
+    );
+    let reading = try_reading("cells", text.as_bytes()).unwrap();
+    assert_eq!(reading.accounts().to_string(), "4 rows read = 2 kept + 2 rejected");
+    let found: Vec<_> =
+        reading.rejects.iter().map(|r| (r.line, r.column.as_str(), r.reason.as_str())).collect();
+    assert_eq!(
+        found,
+        [
+            (3, "side_a", "expected text, found a zero byte"),
+            (4, "side_b", "expected at most 1048576 bytes in a cell, found 10485760"),
+        ]
+    );
+    assert!(reading.rejects[1].value.len() < 2_000, "the reject file does not repeat the cell whole");
+}
+
+#[test]
+fn any_delimiter_that_the_heading_uses_will_do() {
+    for delimiter in [";", "\t", "|"] {
+        let text = format!("{HEADING}\n{GOOD}\n").replace(',', delimiter);
+        let reading = try_reading("delimiter", text.as_bytes()).unwrap();
+        assert_eq!(reading.accounts().to_string(), "1 rows read = 1 kept + 0 rejected", "{delimiter}");
+    }
+    let mixed = format!("{HEADING}\n{GOOD}\n{}\n", GOOD.replace(',', ";"));
+    let reading = try_reading("delimiters", mixed.as_bytes()).unwrap();
+    assert_eq!(reading.rejects[0].reason, "expected 21 fields as in the heading, found 1");
+}
+
+/// A file that inflates a thousandfold, and ones that are not what their first bytes say.
+#[test]
+fn compressed_files_are_read_and_bombs_are_not() {
+    use std::io::Write;
+    let gz = |text: &[u8]| {
+        let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        writer.write_all(text).unwrap();
+        writer.finish().unwrap()
+    };
+    let zip = |files: &[(&str, &[u8])]| {
+        let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        for (name, text) in files {
+            writer.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+            writer.write_all(text).unwrap();
+        }
+        writer.finish().unwrap().into_inner()
+    };
+    let text = format!("{HEADING}\n{GOOD}\n");
+    for (name, bytes) in [("gz", gz(text.as_bytes())), ("zip", zip(&[("ged.csv", text.as_bytes())]))] {
+        assert_eq!(
+            try_reading(name, &bytes).unwrap().accounts().to_string(),
+            "1 rows read = 1 kept + 0 rejected"
+        );
+    }
+    let mut bomb = text.clone().into_bytes();
+    bomb.resize(100 << 20, b' ');
+    for (name, bytes) in [("gz-bomb", gz(&bomb)), ("zip-bomb", zip(&[("ged.csv", &bomb)]))] {
+        let message = try_reading(name, &bytes).unwrap_err().to_string();
+        assert!(message.contains("inflate to more than 200 times their size"), "{message}");
+    }
+    let cut = gz(text.as_bytes());
+    let message = try_reading("gz-cut", &cut[..cut.len() - 9]).unwrap_err().to_string();
+    assert!(message.contains("cannot be read"), "{message}");
+    let message = try_reading("two", &zip(&[("a.csv", b"1"), ("b.csv", b"2")])).unwrap_err().to_string();
+    assert!(message.contains("expected a zip with one file in it, found 2 (a.csv, b.csv)"), "{message}");
+    let message = try_reading("notzip", b"PK\x03\x04 and then nothing").unwrap_err().to_string();
+    assert!(message.contains("not a sound zip file"), "{message}");
 }
 
 #[test]
@@ -103,14 +202,42 @@ fn other_files_are_refused_whole_with_what_was_found() {
         let message = try_reading(name, text.as_bytes()).unwrap_err().to_string();
         assert!(message.contains("not a dataset that Tarazu reads") && message.contains(found), "{message}");
     }
+    for (name, bytes, found) in [
+        ("utf16", &b"\xff\xfei\0d\0"[..], "text in UTF-16"),
+        ("xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel workbook (.xls)"),
+        ("parquet", b"PAR1....", "a Parquet file"),
+        ("pdf", b"%PDF-1.7", "a PDF"),
+        ("binary", b"id,\0\x01", "a zero byte at position 3"),
+    ] {
+        let message = try_reading(name, bytes).unwrap_err().to_string();
+        assert!(message.contains(found), "{message}");
+    }
+    let message = read(&std::env::temp_dir(), &ReadOptions::default()).unwrap_err().to_string();
+    assert!(message.contains("cannot be read") && message.contains("it is a directory"), "{message}");
+}
+
+#[test]
+fn files_for_other_doors_are_shown_the_door() {
+    for (name, text, door) in [
+        ("months", "country_iso3,year_month\nAFG,1985-01\n", "`tarazu panel`"),
+        ("actors", "ActorId,NameData,NameFull\n1,A,B\n", "--actors"),
+        (
+            "shapes",
+            "{\"features\":[{\"properties\":{\"shapeName\":\"A\",\"shapeID\":\"1\"},\"geometry\":null}]}",
+            "--boundaries",
+        ),
+    ] {
+        let message = try_reading(name, text.as_bytes()).unwrap_err().to_string();
+        assert!(message.contains(door), "{message}");
+    }
+}
+
+#[test]
+fn json_at_fault_costs_the_object_or_names_the_line() {
     let message = try_reading("json", b"{\"features\": [\n{\"type\": }]}").unwrap_err().to_string();
     assert!(message.contains("line 2"), "{message}");
-    assert!(
-        read(&std::env::temp_dir(), &ReadOptions::default())
-            .unwrap_err()
-            .to_string()
-            .contains("cannot be read")
-    );
+    let message = try_reading("nolist", b"{\"a\": 1}").unwrap_err().to_string();
+    assert!(message.contains("expected JSON with a list of objects"), "{message}");
 }
 
 #[test]

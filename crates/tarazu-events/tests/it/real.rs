@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use tarazu_events::{
-    AreaUnit, DateRule, Measure, Panel, PanelShape, PeriodUnit, ReadOptions, Reading, country_month_panel,
-    file::SourceFile, is_country_month, read,
+    AreaLevel, AreaUnit, Boundaries, DateRule, Measure, Panel, PanelShape, PeriodUnit, ReadOptions, Reading,
+    country_month_panel, file::SourceFile, is_country_month, read,
 };
 
 use crate::shared;
@@ -31,7 +31,7 @@ fn every_published_layout_is_read_and_every_row_accounted_for() {
             "UCDP GED, GeoJSON, 46 properties",
             "UCDP GED 23.1",
         ),
-        ("GEDEvent_v23_0_10.csv", 2_391, "UCDP GED, CSV, 49 columns", "UCDP Candidate 23.0.10"),
+        ("GEDEvent_v23_0_10.csv", 2_391, "UCDP Candidate, CSV, 49 columns", "UCDP Candidate 23.0.10"),
     ];
     for (name, rows, layout, dataset) in files {
         let Some(reading) = reading(name) else { return };
@@ -48,7 +48,7 @@ fn every_published_layout_is_read_and_every_row_accounted_for() {
 #[test]
 fn pakistan_has_the_published_counts_by_year() {
     let Some(reading) = reading("pakistan-1989-2021.csv") else { return };
-    assert_eq!(reading.events.iter().map(|e| u64::from(e.deaths.best)).sum::<u64>(), 43_225);
+    assert_eq!(reading.events.iter().map(|e| u64::from(e.deaths.best.unwrap())).sum::<u64>(), 43_225);
     let mut by_year = BTreeMap::new();
     for event in &reading.events {
         *by_year.entry(event.date.end.year()).or_insert(0) += 1;
@@ -59,7 +59,7 @@ fn pakistan_has_the_published_counts_by_year() {
     {
         assert_eq!(by_year[&year], events, "{year}");
     }
-    let fata = |e: &&tarazu_events::Event| {
+    let fata = |e: &&tarazu_events::Event<'_>| {
         e.place.admin1.as_deref().is_some_and(|a| a.contains("Federally Administered Tribal Areas"))
     };
     assert_eq!(reading.events.iter().filter(fata).count(), 3_378);
@@ -90,7 +90,7 @@ fn monthly_state_based_sums_are_exact() {
         from: None,
         to: None,
     };
-    let panel = Panel::from_events(&reading.events, &shape);
+    let panel = Panel::from_events(&reading.dataset, &reading.version, &reading.events, &shape);
     assert_eq!(panel.rows.len(), 33 * 12);
     for row in &panel.rows {
         let expected = oracle.get(&row.period.to_string()).copied().unwrap_or(0);
@@ -121,4 +121,91 @@ fn a_panel_reads_as_it_is_written() {
     std::fs::write(&copy, panel.to_csv().unwrap()).unwrap();
     assert_eq!(Panel::read_csv(&copy).unwrap(), panel);
     std::fs::remove_file(copy).unwrap();
+}
+
+/// Every attack is kept whatever form its date and figures have; what could not be taken at its word is remarked on.
+#[test]
+fn both_versions_of_the_suicide_attacks_are_read_to_the_last_row() {
+    for (name, rows, release) in [("pakistan-v11.csv", 496, "11"), ("pakistan-v6.csv", 492, "6")] {
+        let Some(path) = shared(&format!("suicide-attacks/{name}")) else { return };
+        let reading = read(&path, &ReadOptions::default()).unwrap();
+        assert_eq!(
+            reading.accounts().to_string(),
+            format!("{rows} rows read = {rows} kept + 0 rejected"),
+            "{:?}",
+            reading.rejects
+        );
+        assert_eq!(
+            (reading.dataset.as_str(), reading.version.as_str()),
+            ("Pakistan suicide attacks", release)
+        );
+        let first = &reading.events[0];
+        assert_eq!(first.date.start.to_string(), "1995-11-19", "Sunday-November 19-1995");
+        assert!(reading.events.iter().all(|e| (1995..=2017).contains(&e.date.start.year())));
+        assert!(reading.events.iter().all(|e| e.place.iso3.as_deref() == Some("PAK")));
+        assert!(reading.events.iter().all(|e| e.kind.event_subtype == Some("suicide_bombing")));
+    }
+}
+
+/// Every cell that is not taken as it stands is in the remarks: none is changed in silence.
+#[test]
+fn the_suicide_attacks_oddities_are_remarked_on() {
+    let Some(path) = shared("suicide-attacks/pakistan-v11.csv") else { return };
+    let reading = read(&path, &ReadOptions::default()).unwrap();
+    let mut raw = csv::ReaderBuilder::new().flexible(true).from_path(&path).unwrap();
+    let headers = raw.byte_headers().unwrap().clone();
+    let at = |name: &[u8]| headers.iter().position(|h| h.trim_ascii() == name).unwrap();
+    let columns = [at(b"Killed Min"), at(b"Killed Max"), at(b"Injured Max")];
+    let odd: usize = raw
+        .byte_records()
+        .map(Result::unwrap)
+        .map(|r| {
+            let odd = |c: &&usize| !r[**c].trim_ascii().iter().all(u8::is_ascii_digit);
+            columns.iter().filter(odd).count()
+        })
+        .sum();
+    let remarked = reading.remarks.iter().filter(|r| r.column != "Date").count();
+    assert_eq!(remarked, odd, "{:#?}", reading.remarks);
+}
+
+#[test]
+fn both_versions_of_gdelt_are_read_to_the_last_row() {
+    for (name, rows, layout) in [
+        ("20191024143000.export.CSV", 2_111, "GDELT 2.0, tab-separated, 61 columns, no heading"),
+        ("gdelt1_20160728_events.tsv", 710, "GDELT 1.0, tab-separated, 58 columns, no heading"),
+    ] {
+        let Some(path) = shared(&format!("gdelt/{name}")) else { return };
+        let reading = read(&path, &ReadOptions::default()).unwrap();
+        assert_eq!(
+            reading.accounts().to_string(),
+            format!("{rows} rows read = {rows} kept + 0 rejected"),
+            "{:?}",
+            reading.rejects
+        );
+        assert_eq!(reading.layout, layout);
+        assert!(
+            reading.events.iter().all(|e| e.deaths.best.is_none()),
+            "GDELT counts no deaths: missing, not zero"
+        );
+        let untyped = reading.events.iter().filter(|e| e.kind.event_type == "unknown").count();
+        assert_eq!(untyped, 0, "every CAMEO root has a type");
+    }
+}
+
+/// The count that the publisher of the polygons' neighbour, `../shared/data/README.md`, states.
+#[test]
+fn as_many_points_fall_inside_the_districts_as_published() {
+    let (Some(reading), Some(path)) =
+        (reading("pakistan-1989-2021.csv"), shared("geo/geoBoundaries-PAK-ADM2.geojson"))
+    else {
+        return;
+    };
+    let boundaries = Boundaries::open(&path, Some("2015")).unwrap();
+    assert_eq!(boundaries.level, AreaLevel::Admin2);
+    let inside = reading.events.iter().filter(|e| {
+        e.place
+            .coordinates
+            .is_some_and(|(latitude, longitude)| boundaries.unit_at(latitude, longitude).is_some())
+    });
+    assert_eq!(inside.count(), 6_190);
 }

@@ -15,7 +15,7 @@ use crate::report::{Failure, print, print_json};
 /// Make a panel: events and deaths by area and period, as CSV.
 #[derive(Args)]
 pub struct Panel {
-    /// Event files (UCDP GED in any layout) or the UCDP country-month table.
+    /// Event files of any dataset that `tarazu import` reads, or the UCDP country-month table.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// What makes a row.
@@ -154,10 +154,20 @@ impl Panel {
                 format!("{name}: UCDP country-month table; {rows} rows read = {rows} kept + 0 rejected");
             return Ok((panel, account, Vec::new()));
         }
-        let options = ReadOptions { dataset: self.dataset.clone(), version: self.version.clone() };
+        let options = ReadOptions {
+            dataset: self.dataset.clone(),
+            version: self.version.clone(),
+            ..ReadOptions::default()
+        };
         let reading = read(path, &options)?;
-        let panel = EventPanel::from_events(&reading.events, shape);
+        let panel = EventPanel::from_events(&reading.dataset, &reading.version, &reading.events, shape);
         let mut account = format!("{name}: {}; {}", reading.layout, reading.accounts());
+        let without_toll = reading.events.iter().filter(|e| e.deaths.best.is_none()).count();
+        if without_toll > 0 {
+            account.push_str(&format!(
+                "; {without_toll} have no best estimate of deaths: they count as events and add nothing to deaths"
+            ));
+        }
         let unordered = reading.unordered_bounds();
         if unordered > 0 {
             account

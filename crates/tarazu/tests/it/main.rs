@@ -8,6 +8,8 @@ mod estimate;
 mod page;
 mod panel;
 mod responsibility;
+#[cfg(feature = "sql")]
+mod store;
 mod weigh;
 
 use std::path::{Path, PathBuf};

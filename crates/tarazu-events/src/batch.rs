@@ -1,0 +1,458 @@
+//! Events as Arrow record batches: the canonical event's columns, each with its meaning, unit and what a missing value says.
+
+use std::sync::Arc;
+
+use arrow_array::builder::{
+    BooleanBuilder, Date32Builder, Float64Builder, Int32Builder, Int64Builder, StringBuilder,
+};
+use arrow_array::{ArrayRef, RecordBatch, StringArray};
+use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
+use jiff::civil::Date;
+
+use crate::event::Event;
+use crate::resolve::Resolved;
+
+/// The type of a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// UTF-8 text.
+    Text,
+    /// 32-bit integer.
+    Int,
+    /// 64-bit integer.
+    Long,
+    /// Double-precision number.
+    Real,
+    /// A day.
+    Day,
+    /// True or false.
+    Truth,
+}
+
+/// A column of the canonical event.
+#[derive(Debug, Clone, Copy)]
+pub struct Column {
+    /// Name.
+    pub name: &'static str,
+    /// Type.
+    pub kind: Kind,
+    /// Whether it may be missing.
+    pub nullable: bool,
+    /// Meaning, unit, and what a missing value says.
+    pub meaning: &'static str,
+}
+
+const fn column(name: &'static str, kind: Kind, nullable: bool, meaning: &'static str) -> Column {
+    Column { name, kind, nullable, meaning }
+}
+
+use Kind::{Day, Int, Long, Real, Text, Truth};
+
+/// The canonical event, column by column.
+pub const COLUMNS: [Column; 45] = [
+    column("dataset", Text, false, "Dataset, for example `UCDP GED`."),
+    column("release", Text, false, "Release of the dataset; `unknown` where neither file nor user names it."),
+    column(
+        "event_id",
+        Text,
+        false,
+        "The dataset's own identifier; made from the row's contents (`row-…`) where it has none.",
+    ),
+    column("year", Int, false, "Year in which the dataset counts the event."),
+    column("date_start", Day, false, "First day on which it can have happened."),
+    column("date_end", Day, false, "Last day on which it can have happened; never before `date_start`."),
+    column(
+        "date_precision",
+        Text,
+        false,
+        "`day`, `days` (2 to 6), `week`, `month` or `year`: the dataset's own statement.",
+    ),
+    column(
+        "event_type",
+        Text,
+        false,
+        "Type in the project's taxonomy, through the crosswalk; `unknown` where that has no row.",
+    ),
+    column(
+        "event_subtype",
+        Text,
+        true,
+        "Finer type in the taxonomy; missing where the dataset is not finer.",
+    ),
+    column("type_as_given", Text, true, "The dataset's own type or code."),
+    column("subtype_as_given", Text, true, "The dataset's own finer type."),
+    column(
+        "violence_type",
+        Int,
+        true,
+        "UCDP: 1 state-based, 2 non-state, 3 one-sided. Missing in other datasets.",
+    ),
+    column(
+        "doubted",
+        Truth,
+        true,
+        "Whether the dataset doubts that this is an event of its kind (GTD `doubtterr`). Missing: not said.",
+    ),
+    column("country", Text, true, "Country as the dataset spells or codes it."),
+    column(
+        "iso3",
+        Text,
+        true,
+        "ISO 3166-1 alpha-3, from the file or the table of countries. Missing: not found.",
+    ),
+    column("admin1", Text, true, "First-order division as given."),
+    column("admin2", Text, true, "Second-order division as given."),
+    column("place", Text, true, "Town, village or other place as given."),
+    column("latitude", Real, true, "Degrees north, -90 to 90. Missing: not located."),
+    column("longitude", Real, true, "Degrees east, -180 to 180. Missing: not located."),
+    column("place_precision", Text, true, "The dataset's own precision code."),
+    column(
+        "radius_km",
+        Real,
+        true,
+        "Kilometres within which the true place is believed to lie. Missing: not known.",
+    ),
+    column(
+        "admin1_boundary",
+        Text,
+        true,
+        "Province by boundary polygon. Missing: outside, too imprecise (over 200 km), or no boundaries given.",
+    ),
+    column(
+        "admin2_boundary",
+        Text,
+        true,
+        "District by boundary polygon. Missing: outside, too imprecise (over 50 km), or no boundaries given.",
+    ),
+    column("boundaries", Text, true, "The boundary files used, with their vintage."),
+    column(
+        "admin1_current",
+        Text,
+        true,
+        "Today's name of the province: renamings and mergers applied to `admin1`, or to the polygon's where none is given.",
+    ),
+    column("actor1", Text, true, "First side as given; GTD: perpetrators. Missing: not named."),
+    column("actor1_id", Int, true, "UCDP actor id, given or found by name. Missing: not found."),
+    column("actor2", Text, true, "Second side as given; in one-sided violence, civilians."),
+    column("actor2_id", Int, true, "UCDP actor id, given or found by name. Missing: not found."),
+    column("target", Text, true, "What was struck, as given."),
+    column("target_type", Text, true, "Category of what was struck, through the crosswalk."),
+    column(
+        "deaths_best",
+        Int,
+        true,
+        "People reported killed, best or only estimate. Missing: not known, or the dataset has only bounds.",
+    ),
+    column("deaths_low", Int, true, "People reported killed, lowest reliable estimate, as given."),
+    column("deaths_high", Int, true, "People reported killed, highest reliable estimate, as given."),
+    column("deaths_side_a", Int, true, "People reported killed on the side of `actor1`."),
+    column("deaths_side_b", Int, true, "People reported killed on the side of `actor2`."),
+    column("deaths_civilians", Int, true, "People reported killed whom the dataset codes as civilians."),
+    column("deaths_unknown", Int, true, "People reported killed whose side is not known."),
+    column("wounded", Int, true, "People reported wounded. Missing: not known or not recorded."),
+    column("number_of_sources", Int, true, "Number of source reports. Missing: not counted."),
+    column("source", Text, true, "News outlets or links as given. Never published."),
+    column("notes", Text, true, "Free text of the dataset. Never published."),
+    column("file_sha256", Text, false, "SHA-256 of the file that the event was read from."),
+    column("line", Long, false, "Line on which its row begins, from 1; row number in a workbook."),
+];
+
+/// The columns as an Arrow schema.
+pub fn schema() -> SchemaRef {
+    let field = |c: &Column| {
+        let kind = match c.kind {
+            Text => DataType::Utf8,
+            Int => DataType::Int32,
+            Long => DataType::Int64,
+            Real => DataType::Float64,
+            Day => DataType::Date32,
+            Truth => DataType::Boolean,
+        };
+        Field::new(c.name, kind, c.nullable)
+    };
+    Arc::new(Schema::new(COLUMNS.iter().map(field).collect::<Vec<_>>()))
+}
+
+/// The columns as a table in Markdown, for the documentation.
+pub fn documentation() -> String {
+    let mut text = String::from("| column | type | may be missing | meaning |\n|---|---|---|---|\n");
+    for c in &COLUMNS {
+        let kind = match c.kind {
+            Text => "text",
+            Int => "int32",
+            Long => "int64",
+            Real => "double",
+            Day => "date",
+            Truth => "boolean",
+        };
+        let nullable = if c.nullable { "yes" } else { "no" };
+        text.push_str(&format!("| `{}` | {kind} | {nullable} | {} |\n", c.name, c.meaning));
+    }
+    text
+}
+
+/// What all events of one file share.
+#[derive(Debug, Clone)]
+pub struct Provenance {
+    /// Dataset name.
+    pub dataset: String,
+    /// Release.
+    pub release: String,
+    /// SHA-256 of the file.
+    pub file_sha256: String,
+    /// Boundary files with their vintage.
+    pub boundaries: Option<String>,
+}
+
+enum Builder {
+    Text(StringBuilder),
+    Int(Int32Builder),
+    Long(Int64Builder),
+    Real(Float64Builder),
+    Day(Date32Builder),
+    Truth(BooleanBuilder),
+}
+
+/// The columns that all events of one file share are filled at the end.
+const SHARED: [&str; 4] = ["dataset", "release", "boundaries", "file_sha256"];
+
+/// Gathers events into record batches.
+pub struct EventBatch {
+    provenance: Provenance,
+    builders: Vec<Builder>,
+    rows: usize,
+}
+
+impl EventBatch {
+    /// For events of one file.
+    pub fn new(provenance: Provenance) -> Self {
+        let own = COLUMNS.iter().filter(|c| !SHARED.contains(&c.name));
+        let builders = own.map(|c| match c.kind {
+            Text => Builder::Text(StringBuilder::new()),
+            Int => Builder::Int(Int32Builder::new()),
+            Long => Builder::Long(Int64Builder::new()),
+            Real => Builder::Real(Float64Builder::new()),
+            Day => Builder::Day(Date32Builder::new()),
+            Truth => Builder::Truth(BooleanBuilder::new()),
+        });
+        Self { provenance, builders: builders.collect(), rows: 0 }
+    }
+
+    /// Events gathered.
+    pub fn len(&self) -> usize {
+        self.rows
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.rows == 0
+    }
+
+    /// Add an event with what it was resolved to.
+    pub fn push(&mut self, event: &Event<'_>, resolved: &Resolved<'_>) {
+        let mut row = Cells(self.builders.iter_mut());
+        let (date, place, deaths) = (&event.date, &event.place, &event.deaths);
+        row.text(Some(&event.event_id));
+        row.int(Some(event.year.into()));
+        row.day(date.start);
+        row.day(date.end);
+        row.text(Some(date.precision.name()));
+        row.text(Some(event.kind.event_type));
+        row.text(event.kind.event_subtype);
+        row.text(event.type_as_given.as_deref());
+        row.text(event.subtype_as_given.as_deref());
+        row.int(event.violence.map(|v| v.code()));
+        row.truth(event.doubted);
+        row.text(place.country.as_deref());
+        row.text(place.iso3.as_deref());
+        row.text(place.admin1.as_deref());
+        row.text(place.admin2.as_deref());
+        row.text(place.name.as_deref());
+        row.real(place.coordinates.map(|c| c.0));
+        row.real(place.coordinates.map(|c| c.1));
+        row.text(place.precision.as_deref());
+        row.real(place.radius_km);
+        row.text(resolved.admin1);
+        row.text(resolved.admin2);
+        row.text(resolved.admin1_current);
+        for side in 0..2 {
+            row.text(event.actors[side].name.as_deref());
+            row.count(resolved.actors[side]);
+        }
+        row.text(event.target.as_deref());
+        row.text(event.target_type.as_deref());
+        for toll in [
+            deaths.best,
+            deaths.low,
+            deaths.high,
+            deaths.side_a,
+            deaths.side_b,
+            deaths.civilians,
+            deaths.unknown,
+            event.wounded,
+            event.number_of_sources,
+        ] {
+            row.count(toll);
+        }
+        row.text(event.source.as_deref());
+        row.text(event.notes.as_deref());
+        row.long(i64::try_from(event.line).unwrap_or(i64::MAX));
+        self.rows += 1;
+    }
+
+    /// The events gathered, in order; the gatherer is empty afterwards.
+    ///
+    /// # Errors
+    /// Where the columns do not fit the schema, which a test rules out.
+    pub fn finish(&mut self) -> Result<RecordBatch, ArrowError> {
+        let rows = std::mem::take(&mut self.rows);
+        let shared =
+            |text: Option<&str>| -> ArrayRef { Arc::new((0..rows).map(|_| text).collect::<StringArray>()) };
+        let provenance = &self.provenance;
+        let mut own = self.builders.iter_mut();
+        let arrays = COLUMNS.iter().filter_map(|c| {
+            let array: ArrayRef = match c.name {
+                "dataset" => shared(Some(&provenance.dataset)),
+                "release" => shared(Some(&provenance.release)),
+                "boundaries" => shared(provenance.boundaries.as_deref()),
+                "file_sha256" => shared(Some(&provenance.file_sha256)),
+                _ => match own.next()? {
+                    Builder::Text(b) => Arc::new(b.finish()),
+                    Builder::Int(b) => Arc::new(b.finish()),
+                    Builder::Long(b) => Arc::new(b.finish()),
+                    Builder::Real(b) => Arc::new(b.finish()),
+                    Builder::Day(b) => Arc::new(b.finish()),
+                    Builder::Truth(b) => Arc::new(b.finish()),
+                },
+            };
+            Some(array)
+        });
+        let arrays = arrays.collect();
+        RecordBatch::try_new(schema(), arrays)
+    }
+}
+
+/// Fills the columns of one row from left to right. A value of the wrong type for its column is left out, and the batch then does
+/// not fit its schema: the test of this module fails.
+struct Cells<'a>(std::slice::IterMut<'a, Builder>);
+
+impl Cells<'_> {
+    fn text(&mut self, value: Option<&str>) {
+        if let Some(Builder::Text(b)) = self.0.next() {
+            b.append_option(value);
+        }
+    }
+
+    fn int(&mut self, value: Option<i32>) {
+        if let Some(Builder::Int(b)) = self.0.next() {
+            b.append_option(value);
+        }
+    }
+
+    fn count(&mut self, value: Option<u32>) {
+        self.int(value.and_then(|n| i32::try_from(n).ok()));
+    }
+
+    fn long(&mut self, value: i64) {
+        if let Some(Builder::Long(b)) = self.0.next() {
+            b.append_value(value);
+        }
+    }
+
+    fn real(&mut self, value: Option<f64>) {
+        if let Some(Builder::Real(b)) = self.0.next() {
+            b.append_option(value);
+        }
+    }
+
+    fn day(&mut self, value: Date) {
+        if let Some(Builder::Day(b)) = self.0.next() {
+            b.append_value(days_since_1970(value));
+        }
+    }
+
+    fn truth(&mut self, value: Option<bool>) {
+        if let Some(Builder::Truth(b)) = self.0.next() {
+            b.append_option(value);
+        }
+    }
+}
+
+/// Days since 1970-01-01, by the civil calendar (Hinnant, *chrono-Compatible Low-Level Date Algorithms*, `days_from_civil`).
+fn days_since_1970(date: Date) -> i32 {
+    let (year, month, day) = (i32::from(date.year()), i32::from(date.month()), i32::from(date.day()));
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let year_of_era = year.rem_euclid(400);
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    era * 146_097 + day_of_era - 719_468
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::DateInterval;
+    use arrow_array::Array;
+
+    #[test]
+    fn days_are_those_of_the_calendar() {
+        let origin = jiff::civil::date(1970, 1, 1);
+        for offset in (-30_000..60_000).step_by(17) {
+            let day = origin.checked_add(jiff::Span::new().days(offset)).unwrap();
+            assert_eq!(days_since_1970(day), offset);
+        }
+    }
+
+    #[test]
+    fn a_batch_fits_the_schema_and_starts_again_empty() {
+        let provenance = Provenance {
+            dataset: "D".into(),
+            release: "1".into(),
+            file_sha256: "00".into(),
+            boundaries: None,
+        };
+        let mut gathered = EventBatch::new(provenance);
+        let mut event = Event::new("7", 3, DateInterval::day(jiff::civil::date(1970, 1, 2)));
+        event.place.coordinates = Some((1.5, 2.5));
+        event.wounded = Some(4);
+        event.notes = Some("n".into());
+        for _ in 0..2 {
+            gathered.push(&event, &Resolved::default());
+            let batch = gathered.finish().unwrap();
+            assert_eq!(batch.num_rows(), 1);
+            let text = |name: &str| {
+                let column = batch.column_by_name(name).unwrap();
+                let array = column.as_any().downcast_ref::<StringArray>().unwrap();
+                array.is_valid(0).then(|| array.value(0).to_owned())
+            };
+            let number = |name: &str| {
+                let column = batch.column_by_name(name).unwrap();
+                column.as_any().downcast_ref::<arrow_array::Int32Array>().unwrap().value(0)
+            };
+            assert_eq!(text("dataset").as_deref(), Some("D"));
+            assert_eq!(text("event_id").as_deref(), Some("7"));
+            assert_eq!(text("notes").as_deref(), Some("n"));
+            assert_eq!(text("boundaries"), None);
+            assert_eq!((number("year"), number("wounded")), (1970, 4));
+        }
+    }
+
+    /// `docs/events.md` says of each column what the code says. With `TARAZU_WRITE_DOCS` set, it is written.
+    #[test]
+    fn the_documentation_agrees_with_the_columns() {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/events.md");
+        let text = std::fs::read_to_string(&path).unwrap();
+        let (before, rest) = text.split_once("<!-- columns -->\n").unwrap();
+        let (_, after) = rest.split_once("<!-- end of columns -->").unwrap();
+        let expected = format!(
+            "{before}<!-- columns -->\n\n{}\n<!-- end of columns -->{after}",
+            documentation().trim_end().to_owned() + "\n"
+        );
+        if std::env::var_os("TARAZU_WRITE_DOCS").is_some() {
+            std::fs::write(&path, &expected).unwrap();
+        } else {
+            assert!(text == expected, "docs/events.md: run this test with TARAZU_WRITE_DOCS=1");
+        }
+    }
+}

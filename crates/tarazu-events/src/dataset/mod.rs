@@ -1,0 +1,130 @@
+//! The datasets that are known, and how one is recognised by its contents.
+//!
+//! A dataset is one file here and one line in [`KINDS`]: a heading by which it is recognised, and a reader that makes an event of
+//! a row.
+
+mod acled;
+mod gdelt;
+mod ged;
+mod gtd;
+mod suicide;
+
+use std::sync::Arc;
+
+use crate::event::Event;
+use crate::reject::Reject;
+use crate::row::{Heading, MissingColumn, Row};
+use crate::tables::Tables;
+
+/// What a newer file of a dataset does to the events of an older one in a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Renewal {
+    /// A release is complete for the countries and the span of days in it: what it lacks is gone.
+    Replaces,
+    /// A file is a selection or an increment: it adds and revises, and what it lacks stays.
+    Adds,
+}
+
+/// Makes events of rows of one file.
+pub trait RowReader: Send + Sync {
+    /// How many cells a row may have; empty where it must have as many as the heading.
+    fn widths(&self) -> &[usize] {
+        &[]
+    }
+
+    /// The event in a row. A cell that is no good but without which the event still stands is set aside as a remark.
+    ///
+    /// # Errors
+    /// A [`Reject`] naming the cell at fault.
+    fn event<'a>(&'a self, row: &Row<'a>, remarks: &mut Vec<Reject>) -> Result<Event<'a>, Reject>;
+}
+
+/// What a reader may know of the file beyond its rows.
+pub(crate) struct Context {
+    /// The file's name, in which publishers write releases.
+    pub file: String,
+    /// The release, as the user says.
+    pub release: Option<String>,
+    /// Code tables.
+    pub tables: Arc<Tables>,
+}
+
+/// A reader bound to one file's heading.
+pub(crate) struct Binding {
+    pub dataset: String,
+    pub release: Option<String>,
+    pub renewal: Renewal,
+    pub reader: Box<dyn RowReader>,
+}
+
+/// A dataset as it is recognised.
+pub(crate) struct Kind {
+    /// For `--as`.
+    pub key: &'static str,
+    /// In words, with the columns that make it.
+    pub expected: &'static str,
+    /// Columns by which it is known …
+    pub signature: &'static [&'static str],
+    /// … and how many of them must be there.
+    pub at_least: usize,
+    /// Bind a reader to a heading.
+    pub bind: fn(&Heading, &Context) -> Result<Binding, MissingColumn>,
+}
+
+/// Every dataset with a heading. GDELT, which has none, is recognised by [`gdelt::widths_fit`].
+pub(crate) const KINDS: [Kind; 5] = [ged::KIND, acled::KIND, gtd::KIND, gtd::WEBSITE, suicide::KIND];
+
+pub(crate) use gdelt::{bind as bind_gdelt, widths_fit as is_gdelt};
+
+/// The keys that `--as` takes.
+pub fn kind_keys() -> Vec<&'static str> {
+    KINDS.iter().map(|k| k.key).chain(["gdelt"]).collect()
+}
+
+/// The dataset whose signature the heading fits best.
+pub(crate) fn recognise(heading: &Heading) -> Option<&'static Kind> {
+    static SHARED: [Kind; 5] = KINDS;
+    SHARED
+        .iter()
+        .map(|kind| (heading.count(kind.signature), kind))
+        .filter(|(found, kind)| *found >= kind.at_least)
+        .max_by_key(|(found, kind)| 1000 * found / kind.signature.len())
+        .map(|(_, kind)| kind)
+}
+
+/// The kind of this key.
+pub(crate) fn kind(key: &str) -> Option<&'static Kind> {
+    static SHARED: [Kind; 5] = KINDS;
+    SHARED.iter().find(|k| k.key == key)
+}
+
+/// The release as publishers write it into file names, between underscores: `GEDEvent_v23_0_10.csv` → `23.0.10`.
+pub(crate) fn release_in_name(name: &str) -> Option<String> {
+    let stem = name.rsplit(['/', '\\']).next()?.split('.').next()?;
+    let is_start = |part: &&str| {
+        part.strip_prefix(['v', 'V']).is_some_and(|n| n.len() == 2 && n.bytes().all(|b| b.is_ascii_digit()))
+    };
+    let mut parts = stem.split('_').skip_while(|p| !is_start(p));
+    let first = parts.next()?.get(1..)?.to_owned();
+    let rest = parts.map_while(|p| p.parse::<u32>().ok().map(|n| n.to_string()));
+    Some(std::iter::once(first).chain(rest).collect::<Vec<_>>().join("."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_release_is_read_from_published_file_names() {
+        assert_eq!(release_in_name("a/GEDEvent_v23_0_10.csv").as_deref(), Some("23.0.10"));
+        assert_eq!(release_in_name("GEDEvent_v25_1.xlsx").as_deref(), Some("25.1"));
+        assert_eq!(release_in_name("ged_v23_1_central_african_republic.geojson").as_deref(), Some("23.1"));
+        assert_eq!(release_in_name("pakistan-1989-2021.csv"), None);
+        assert_eq!(release_in_name("conflict_data_ukr_new_layout.csv"), None);
+    }
+
+    #[test]
+    fn a_heading_of_another_kind_is_not_taken_for_a_dataset() {
+        assert!(recognise(&Heading::new(["country", "year", "latitude", "longitude", "id"])).is_none());
+    }
+}

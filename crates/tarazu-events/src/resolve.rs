@@ -1,0 +1,225 @@
+//! What an event's own words mean across datasets: the organisation behind a name, the area behind a point, today's name of a
+//! division. Everything as given stays beside it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::area::{AreaLevel, Boundaries};
+use crate::event::Event;
+use crate::table::{Table, TableError};
+use crate::tables::Tables;
+
+/// A place is put into a district only when it is known to about that size, and into a province likewise (kilometres).
+const FINE_ENOUGH: [(AreaLevel, f64); 2] = [(AreaLevel::Admin2, 50.0), (AreaLevel::Admin1, 200.0)];
+
+/// Divisions that were renamed or merged (`data/successions.csv`).
+#[derive(Debug, Default)]
+pub struct Successions {
+    current: HashMap<String, HashMap<String, String>>,
+}
+
+impl Successions {
+    pub(crate) fn read(table: &Table) -> Result<Self, TableError> {
+        let (iso3, admin1, current) =
+            (table.column("iso3")?, table.column("admin1")?, table.column("admin1_current")?);
+        let mut successions = Self::default();
+        for (_, row) in &table.rows {
+            let cell = |at: usize| row.get(at).unwrap_or_default().to_owned();
+            successions.current.entry(cell(iso3)).or_default().insert(cell(admin1), cell(current));
+        }
+        Ok(successions)
+    }
+
+    /// Today's name of a division; the name itself where it never changed.
+    pub fn current<'a>(&'a self, iso3: &str, admin1: &'a str) -> &'a str {
+        self.current.get(iso3).and_then(|names| names.get(admin1)).map_or(admin1, String::as_str)
+    }
+}
+
+/// Spellings of organisations with UCDP's actor ids (`data/actor-aliases.csv` and UCDP's own actor list).
+#[derive(Debug, Default, Clone)]
+pub struct Aliases {
+    /// `None` where one spelling stands for several actors.
+    ids: HashMap<String, Option<u32>>,
+}
+
+/// The columns of UCDP's actor list (codebook 22.1) that hold names.
+const UCDP_NAMES: [&str; 4] = ["NameData", "NameOrig", "NameOrigFull", "NameOrigFullEng"];
+
+impl Aliases {
+    pub(crate) fn read(table: &Table) -> Result<Self, TableError> {
+        let (alias, id) = (table.column("alias")?, table.column("ucdp_actor_id")?);
+        let mut aliases = Self::default();
+        for (line, row) in &table.rows {
+            let text = row.get(id).unwrap_or_default();
+            let id = text.parse().map_err(|_| table.fault(*line, "ucdp_actor_id", text, "a whole number"))?;
+            aliases.ids.insert(normal(row.get(alias).unwrap_or_default()), Some(id));
+        }
+        Ok(aliases)
+    }
+
+    /// Whether the table is UCDP's actor list.
+    pub fn is_ucdp_list(table: &Table) -> bool {
+        table.column("ActorId").is_ok() && table.column("NameData").is_ok()
+    }
+
+    /// Add the names of UCDP's actor list. A name of several actors resolves to none; the project's own aliases win.
+    ///
+    /// # Errors
+    /// [`TableError`] where a column is missing or an id is no number.
+    pub fn add_ucdp_list(&mut self, table: &Table) -> Result<(), TableError> {
+        let id = table.column("ActorId")?;
+        let own: HashMap<String, Option<u32>> = self.ids.clone();
+        for (line, row) in &table.rows {
+            let text = row.get(id).unwrap_or_default();
+            let id: u32 = text.parse().map_err(|_| table.fault(*line, "ActorId", text, "a whole number"))?;
+            for name in UCDP_NAMES {
+                let Ok(column) = table.column(name) else { continue };
+                let name = normal(row.get(column).unwrap_or_default());
+                if name.is_empty() || name == "n/a" || own.contains_key(&name) {
+                    continue;
+                }
+                let entry = self.ids.entry(name).or_insert(Some(id));
+                if *entry != Some(id) {
+                    *entry = None;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The UCDP actor id of a name: as it stands, or without a bracket of years at its end (`… (2018-2022)`).
+    pub fn find(&self, name: &str) -> Option<u32> {
+        let name = normal(name);
+        if let Some(found) = self.ids.get(&name) {
+            return *found;
+        }
+        let (before, bracket) = name.strip_suffix(')')?.rsplit_once('(')?;
+        let years = bracket.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+        if years { *self.ids.get(before.trim_end())? } else { None }
+    }
+}
+
+fn normal(name: &str) -> String {
+    name.trim().to_lowercase()
+}
+
+/// Everything that an event can be resolved through.
+#[derive(Debug)]
+pub struct Resolver {
+    tables: Arc<Tables>,
+    aliases: Aliases,
+    boundaries: Vec<Boundaries>,
+    labels: Option<String>,
+}
+
+impl Resolver {
+    /// Through the tables, the boundaries given and, where given, UCDP's actor list.
+    ///
+    /// # Errors
+    /// [`TableError`] where the actor list is at fault.
+    pub fn new(
+        tables: Arc<Tables>,
+        boundaries: Vec<Boundaries>,
+        actors: Option<&Table>,
+    ) -> Result<Self, TableError> {
+        let mut aliases = tables.aliases.clone();
+        if let Some(list) = actors {
+            aliases.add_ucdp_list(list)?;
+        }
+        let labels: Vec<&str> = boundaries.iter().map(|b| b.label.as_str()).collect();
+        let labels = (!labels.is_empty()).then(|| labels.join("; "));
+        Ok(Self { tables, aliases, boundaries, labels })
+    }
+
+    /// The boundaries in words, with their vintage; `None` without boundaries.
+    pub fn labels(&self) -> Option<&str> {
+        self.labels.as_deref()
+    }
+}
+
+/// A resolver's memory of what it has looked up: one for each thread.
+#[derive(Debug, Default)]
+pub struct Lookup {
+    areas: HashMap<(u64, u64), [Option<(u32, u32)>; 2]>,
+    actors: HashMap<String, Option<u32>>,
+}
+
+/// More remembered places than this are forgotten all at once, so that memory stays bounded.
+const REMEMBERED: usize = 200_000;
+
+/// What an event was resolved to.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Resolved<'r> {
+    /// Province by boundary polygon, in the boundaries' vintage.
+    pub admin1: Option<&'r str>,
+    /// District by boundary polygon, in the boundaries' vintage.
+    pub admin2: Option<&'r str>,
+    /// Today's name of the province as given, or of the polygon's where none is given.
+    pub admin1_current: Option<&'r str>,
+    /// UCDP ids of the two sides.
+    pub actors: [Option<u32>; 2],
+}
+
+impl Resolver {
+    /// Resolve one event.
+    pub fn resolve<'r>(&'r self, event: &'r Event<'_>, lookup: &mut Lookup) -> Resolved<'r> {
+        let mut resolved = Resolved::default();
+        if let (Some((latitude, longitude)), false) = (event.place.coordinates, self.boundaries.is_empty()) {
+            let found = self.areas_at(latitude, longitude, lookup);
+            for ((level, limit), found) in FINE_ENOUGH.into_iter().zip(found) {
+                if event.place.radius_km.is_some_and(|km| km > limit) {
+                    continue;
+                }
+                let unit = found
+                    .and_then(|(set, unit)| self.boundaries.get(set as usize)?.unit(unit))
+                    .map(|u| u.name.as_str());
+                match level {
+                    AreaLevel::Admin2 => resolved.admin2 = unit,
+                    _ => resolved.admin1 = unit,
+                }
+            }
+        }
+        let province = event.place.admin1.as_deref().or(resolved.admin1);
+        resolved.admin1_current = province.map(|name| {
+            self.tables.successions.current(event.place.iso3.as_deref().unwrap_or_default(), name)
+        });
+        for (side, actor) in event.actors.iter().enumerate() {
+            resolved.actors[side] =
+                actor.id.or_else(|| actor.name.as_deref().and_then(|name| self.actor(name, lookup)));
+        }
+        resolved
+    }
+
+    fn actor(&self, name: &str, lookup: &mut Lookup) -> Option<u32> {
+        if let Some(known) = lookup.actors.get(name) {
+            return *known;
+        }
+        if lookup.actors.len() >= REMEMBERED {
+            lookup.actors.clear();
+        }
+        let id = self.aliases.find(name);
+        lookup.actors.insert(name.into(), id);
+        id
+    }
+
+    /// The boundary set and unit of a point, district first, then province.
+    fn areas_at(&self, latitude: f64, longitude: f64, lookup: &mut Lookup) -> [Option<(u32, u32)>; 2] {
+        let key = (latitude.to_bits(), longitude.to_bits());
+        if let Some(known) = lookup.areas.get(&key) {
+            return *known;
+        }
+        if lookup.areas.len() >= REMEMBERED {
+            lookup.areas.clear();
+        }
+        let found = FINE_ENOUGH.map(|(level, _)| {
+            self.boundaries
+                .iter()
+                .enumerate()
+                .filter(|(_, b)| b.level == level)
+                .find_map(|(set, b)| b.position_at(latitude, longitude).map(|unit| (set as u32, unit)))
+        });
+        lookup.areas.insert(key, found);
+        found
+    }
+}

@@ -1,0 +1,487 @@
+//! A file as a stream of rows: find out what it is, cut it into chunks, make events of each chunk.
+//!
+//! Chunks come one after another from [`Scan::next_chunk`]; [`Parser::rows`] makes events of a chunk and can do so on any thread, as
+//! it shares nothing but the heading and the code tables.
+
+use std::io::Read;
+use std::sync::Arc;
+
+use csv::{ByteRecord, ReaderBuilder, StringRecord};
+use memchr::memchr;
+
+use crate::dataset::{self, Binding, Context, Renewal, RowReader};
+use crate::event::Event;
+use crate::file::FileError;
+use crate::mapping::Mapping;
+use crate::read::{ReadError, ReadOptions};
+use crate::reject::Reject;
+use crate::row::{Heading, MissingColumn, Row};
+use crate::source::{
+    CELL_LIMIT, Chunk, Contents, Dialect, Objects, Original, Records, Workbook, cells, flatten, open,
+};
+use crate::tables::Tables;
+
+type Text = Box<dyn Read + Send>;
+
+enum Stream {
+    Lines(Records<Text>),
+    Objects(Objects<Text>),
+    Workbook(Box<Workbook>),
+}
+
+/// What a file turned out to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Description {
+    /// Dataset name.
+    pub dataset: String,
+    /// Release, or `unknown`.
+    pub release: String,
+    /// The layout in words: dataset, format, columns, tags.
+    pub layout: String,
+    /// What a newer file of this dataset does to the events of an older one.
+    pub renewal: Renewal,
+}
+
+/// A file being read.
+pub struct Scan {
+    original: Original,
+    description: Description,
+    stream: Stream,
+    parser: Arc<Parser>,
+}
+
+/// Makes events of chunks of one file.
+pub struct Parser {
+    reader: Box<dyn RowReader>,
+    heading: Heading,
+    dialect: Dialect,
+    width: usize,
+}
+
+/// What came of one row.
+#[allow(clippy::large_enum_variant, reason = "handed over once and taken apart at once")]
+pub enum Outcome<'a> {
+    /// An event.
+    Kept(Event<'a>),
+    /// No event, and why.
+    Rejected(Reject),
+}
+
+impl Scan {
+    /// Open a file and find out what it is from its contents.
+    ///
+    /// # Errors
+    /// [`ReadError`] where it is no dataset that is known, or lacks a column without which no row can be read.
+    pub fn open(original: Original, options: &ReadOptions) -> Result<Self, ReadError> {
+        let context = Context {
+            file: original.name.clone(),
+            release: options.version.clone(),
+            tables: options.tables()?,
+        };
+        let finder = Finder { original: &original, options, context };
+        let (stream, binding, parser_of, layout) = match open(&original)? {
+            Contents::Workbook(workbook) => finder.workbook(workbook)?,
+            Contents::Text(text) => finder.text(text)?,
+        };
+        let Binding { dataset, release, renewal, reader } = binding;
+        let (heading, dialect, width) = parser_of;
+        Ok(Self {
+            description: Description {
+                layout: format!("{dataset}, {layout}"),
+                dataset: options.dataset.clone().unwrap_or(dataset),
+                release: release.unwrap_or_else(|| "unknown".into()),
+                renewal,
+            },
+            stream,
+            parser: Arc::new(Parser { reader, heading, dialect, width }),
+            original,
+        })
+    }
+
+    /// What the file turned out to be.
+    pub fn description(&self) -> &Description {
+        &self.description
+    }
+
+    /// The file's identity.
+    pub fn original(&self) -> &Original {
+        &self.original
+    }
+
+    /// What makes events of this file's chunks.
+    pub fn parser(&self) -> Arc<Parser> {
+        self.parser.clone()
+    }
+
+    /// The next chunk of rows.
+    ///
+    /// # Errors
+    /// [`ReadError`] where the file cannot be read on, or changed meanwhile.
+    pub fn next_chunk(&mut self) -> Result<Option<Chunk>, ReadError> {
+        let fail = |e| ReadError::File(FileError::read_named(&self.original.name, e));
+        let chunk = match &mut self.stream {
+            Stream::Lines(records) => records.next().map_err(fail)?,
+            Stream::Objects(objects) => objects.next().map_err(fail)?,
+            Stream::Workbook(workbook) => workbook.next()?,
+        };
+        if chunk.is_none() {
+            self.original.still_the_same()?;
+        }
+        Ok(chunk)
+    }
+}
+
+type Found = (Stream, Binding, (Heading, Dialect, usize), String);
+
+/// Finds out what a file is.
+struct Finder<'a> {
+    original: &'a Original,
+    options: &'a ReadOptions,
+    context: Context,
+}
+
+impl Finder<'_> {
+    fn unknown(&self, found: impl Into<String>, expected: impl Into<String>) -> ReadError {
+        ReadError::Unknown {
+            file: self.original.name.clone(),
+            found: found.into(),
+            expected: expected.into(),
+        }
+    }
+
+    /// A reader for this heading.
+    fn bind(&self, heading: &Heading) -> Result<Binding, ReadError> {
+        if let Some(mapping) = &self.options.mapping {
+            return mapping.bind(heading, &self.context).map_err(|e| self.missing(e));
+        }
+        let kind = match &self.options.kind {
+            Some(key) => dataset::kind(key)
+                .ok_or_else(|| self.unknown(format!("the kind `{key}`"), dataset::kind_keys().join(", ")))?,
+            None => dataset::recognise(heading).ok_or_else(|| {
+                let found: Vec<&str> = heading.names().iter().take(5).map(String::as_str).collect();
+                let known: Vec<&str> = dataset::KINDS.iter().map(|k| k.expected).collect();
+                let found = format!("columns `{}` …", found.join("`, `"));
+                match other_door(heading) {
+                    Some(door) => self.unknown(format!("{found}, which is {door}"), "a dataset of events"),
+                    None => self.unknown(
+                        found,
+                        format!("one of: {}; any other table needs --mapping FILE", known.join("; ")),
+                    ),
+                }
+            })?,
+        };
+        (kind.bind)(heading, &self.context).map_err(|e| self.missing(e))
+    }
+
+    fn missing(&self, missing: MissingColumn) -> ReadError {
+        ReadError::MissingColumn {
+            file: self.original.name.clone(),
+            column: missing.column,
+            suggestion: missing.nearest.map(|n| format!("; did you mean `{n}`?")).unwrap_or_default(),
+        }
+    }
+
+    fn workbook(&self, workbook: Box<Workbook>) -> Result<Found, ReadError> {
+        let heading = Heading::new(workbook.heading().iter());
+        let binding = self.bind(&heading)?;
+        let width = heading.names().len();
+        let layout = format!("workbook, {width} columns");
+        Ok((Stream::Workbook(workbook), binding, (heading, Dialect::COMMA, width), layout))
+    }
+
+    fn text(&self, text: Text) -> Result<Found, ReadError> {
+        let fail = |e| ReadError::File(FileError::read_named(&self.original.name, e));
+        let mut records = Records::new(text);
+        let head = records.peek().map_err(fail)?;
+        let Some(first) = head.iter().find(|b| !b.is_ascii_whitespace()).copied() else {
+            return Err(self.unknown("an empty file", "a dataset"));
+        };
+        if matches!(first, b'{' | b'[') {
+            return self.objects(Box::new(records.into_rest()));
+        }
+        let heading = memchr(b'\n', head).unwrap_or(head.len()).min(4096);
+        if let Some(at) = memchr(0, &head[..heading]) {
+            return Err(self.unknown(format!("a zero byte at position {at}: no text"), "text in UTF-8"));
+        }
+        self.lines(records)
+    }
+
+    fn lines(&self, mut records: Records<Text>) -> Result<Found, ReadError> {
+        let fail = |e| ReadError::File(FileError::read_named(&self.original.name, e));
+        let head = records.peek().map_err(fail)?;
+        let mapping = self.options.mapping.as_deref();
+        let wanted_gdelt = self.options.kind.as_deref() == Some("gdelt");
+        if mapping.is_none() && self.options.kind.as_deref().is_none_or(|k| k == "gdelt") {
+            let dialect = Dialect { delimiter: b'\t', quoting: false };
+            let (row, _) = self.record(head, dialect)?;
+            if dataset::is_gdelt(&row) {
+                let width = row.len();
+                let binding = dataset::bind_gdelt(width, &self.context);
+                records.start(dialect, 0);
+                let layout = format!("tab-separated, {width} columns, no heading");
+                return Ok((Stream::Lines(records), binding, (Heading::default(), dialect, width), layout));
+            }
+            if wanted_gdelt {
+                let found = format!("{} tab-separated cells in the first row", row.len());
+                return Err(self.unknown(found, "57, 58 or 61, beginning with an id and a date"));
+            }
+        }
+        let delimiter = match mapping.and_then(|m| m.delimiter.as_deref()) {
+            Some(given) => given.as_bytes()[0],
+            None => commonest_delimiter(head),
+        };
+        let dialect = Dialect { delimiter, quoting: true };
+        let (row, mut offset) = self.record(head, dialect)?;
+        let has_header = mapping.is_none_or(|m| m.header);
+        let heading = if has_header {
+            Heading::new(row.iter())
+        } else {
+            offset = 0;
+            Heading::new((1..=row.len()).map(|n| n.to_string()))
+        };
+        let binding = self.bind(&heading)?;
+        let (second, end) = self.record(&head[offset..], dialect)?;
+        let tagged = has_header && is_tag_row(&second);
+        if tagged {
+            offset += end;
+        }
+        let width = heading.names().len();
+        let separated = match delimiter {
+            b',' => "CSV",
+            b'\t' => "tab-separated",
+            b';' => "CSV with semicolons",
+            _ => "delimited text",
+        };
+        let tags = if tagged { ", HXL tags" } else { "" };
+        let layout = format!("{separated}, {width} columns{tags}");
+        records.start(dialect, offset);
+        Ok((Stream::Lines(records), binding, (heading, dialect, width), layout))
+    }
+
+    /// The first record of a text and where it ends.
+    fn record(&self, text: &[u8], dialect: Dialect) -> Result<(StringRecord, usize), ReadError> {
+        let mut reader = dialect.reader(text);
+        let mut record = ByteRecord::new();
+        reader.read_byte_record(&mut record).map_err(|e| ReadError::Structure {
+            file: self.original.name.clone(),
+            line: 1,
+            reason: e.to_string(),
+        })?;
+        let end = usize::try_from(reader.position().byte()).unwrap_or(text.len());
+        Ok((decoded(&record), end))
+    }
+
+    fn objects(&self, text: Text) -> Result<Found, ReadError> {
+        let fail = |e| ReadError::File(FileError::read_named(&self.original.name, e));
+        let structure =
+            |line, reason: String| ReadError::Structure { file: self.original.name.clone(), line, reason };
+        let mut objects = Objects::new(text);
+        let Some((line, first)) = objects.peek().map_err(fail)? else {
+            return Err(structure(
+                1,
+                "expected JSON with a list of objects, such as GeoJSON's `features`".into(),
+            ));
+        };
+        let first = flatten(first).map_err(|e| structure(line + e.line() as u64 - 1, e.to_string()))?;
+        let heading = Heading::new(first.keys().map(String::as_str));
+        let binding = self.bind(&heading)?;
+        let geo =
+            heading.has("latitude") && heading.has("longitude") && !self.context.file.ends_with(".json");
+        let width = heading.names().len();
+        let layout = match geo {
+            true => format!("GeoJSON, {} properties", width - 2),
+            false => format!("JSON, {width} keys"),
+        };
+        Ok((Stream::Objects(objects), binding, (heading, Dialect::COMMA, width), layout))
+    }
+}
+
+impl Dialect {
+    const COMMA: Self = Self { delimiter: b',', quoting: true };
+
+    fn reader(self, text: &[u8]) -> csv::Reader<&[u8]> {
+        ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(self.delimiter)
+            .quoting(self.quoting)
+            .buffer_capacity(1 << 16)
+            .from_reader(text)
+    }
+}
+
+/// Files that Tarazu does take, elsewhere.
+fn other_door(heading: &Heading) -> Option<&'static str> {
+    let all = |names: &[&str]| names.iter().all(|name| heading.has(name));
+    if all(&["ActorId", "NameData"]) {
+        Some("UCDP's actor list: give it with --actors")
+    } else if heading.has("shapeName") || all(&["adm1_code", "admin"]) || heading.has("GID_0") {
+        Some("boundary polygons: give them with --boundaries")
+    } else if all(&["country_iso3", "year_month"]) {
+        Some("a table of countries by months: `tarazu panel` reads it")
+    } else {
+        None
+    }
+}
+
+/// A row of which every filled cell begins with `#` holds HXL tags (hxlstandard.org, 1.1).
+fn is_tag_row(record: &StringRecord) -> bool {
+    let mut filled = record.iter().filter(|f| !f.is_empty()).peekable();
+    filled.peek().is_some() && filled.all(|f| f.starts_with('#'))
+}
+
+/// The commonest of comma, semicolon, tab and bar in the first line.
+fn commonest_delimiter(text: &[u8]) -> u8 {
+    let line =
+        text.split(|b| *b == b'\n').find(|l| !l.iter().all(u8::is_ascii_whitespace)).unwrap_or_default();
+    let count = |d: u8| line.iter().filter(|b| **b == d).count();
+    [b',', b';', b'\t', b'|'].into_iter().max_by_key(|d| (count(*d), *d == b',')).unwrap_or(b',')
+}
+
+/// A record as text: UTF-8, and Windows-1252 (which ISO-8859-1 is part of) for cells that are not.
+fn decoded(record: &ByteRecord) -> StringRecord {
+    let mut text = StringRecord::new();
+    for cell in record {
+        match std::str::from_utf8(cell) {
+            Ok(cell) => text.push_field(cell),
+            Err(_) => text.push_field(&encoding_rs::WINDOWS_1252.decode_without_bom_handling(cell).0),
+        }
+    }
+    text
+}
+
+/// Counts of a chunk that are no rows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Asides {
+    /// Rows that were not UTF-8 and were read as Windows-1252.
+    pub other_encoding: usize,
+}
+
+impl Parser {
+    /// Make events of a chunk. Each row is handed over exactly once, in the order of the file; `remarks` are about cells of rows
+    /// that were kept.
+    pub fn rows(
+        &self,
+        chunk: &Chunk,
+        remarks: &mut Vec<Reject>,
+        each: &mut dyn FnMut(Outcome<'_>),
+    ) -> Asides {
+        let mut asides = Asides::default();
+        match chunk {
+            Chunk::Lines { bytes, first_line, cut } => {
+                self.lines(bytes, *first_line, *cut, remarks, &mut asides, each);
+            }
+            Chunk::Rows(rows) => {
+                for (line, record) in rows {
+                    each(self.row(*line, record, remarks));
+                }
+            }
+            Chunk::Objects { bytes, objects } => {
+                for (line, range) in objects {
+                    match flatten(&bytes[range.clone()]) {
+                        Ok(object) => each(self.row(*line, &cells(&object, &self.heading), remarks)),
+                        Err(e) => {
+                            let text = String::from_utf8_lossy(&bytes[range.clone()]);
+                            let reason = format!("expected a JSON object: {e}");
+                            each(Outcome::Rejected(Reject::new(*line, "", &text, reason)));
+                        }
+                    }
+                }
+            }
+            Chunk::Torn { line, found, reason } => {
+                each(Outcome::Rejected(Reject::new(*line, "", found, reason.clone())));
+            }
+        }
+        asides
+    }
+
+    fn lines(
+        &self,
+        bytes: &[u8],
+        first_line: u64,
+        cut: bool,
+        remarks: &mut Vec<Reject>,
+        asides: &mut Asides,
+        each: &mut dyn FnMut(Outcome<'_>),
+    ) {
+        let mut reader = self.dialect.reader(bytes);
+        let mut record = ByteRecord::new();
+        loop {
+            // From memory, with any number of fields, nothing can fail.
+            if !reader.read_byte_record(&mut record).unwrap_or(false) {
+                return;
+            }
+            let line = first_line + record.position().map_or(0, |p| p.line().saturating_sub(1));
+            let text = match StringRecord::from_byte_record(std::mem::take(&mut record)) {
+                Ok(text) => text,
+                Err(e) => {
+                    asides.other_encoding += 1;
+                    decoded(&e.into_byte_record())
+                }
+            };
+            let outcome = self.row(line, &text, remarks);
+            match outcome {
+                Outcome::Rejected(mut reject) if cut => {
+                    reject.reason.push_str("; the file ends within this row and may be cut off");
+                    each(Outcome::Rejected(reject));
+                }
+                outcome => each(outcome),
+            }
+            record = text.into_byte_record();
+        }
+    }
+
+    fn row<'a>(&'a self, line: u64, record: &'a StringRecord, remarks: &mut Vec<Reject>) -> Outcome<'a> {
+        let fits = match self.reader.widths() {
+            [] => record.len() == self.width,
+            widths => widths.contains(&record.len()),
+        };
+        if !fits {
+            let found: Vec<_> = record.iter().take(4).collect();
+            let expected = match self.reader.widths() {
+                [] => format!("{} fields as in the heading", self.width),
+                widths => {
+                    format!("{} fields", widths.iter().map(usize::to_string).collect::<Vec<_>>().join(" or "))
+                }
+            };
+            let reason = format!("expected {expected}, found {}", record.len());
+            return Outcome::Rejected(Reject::new(line, "", &found.join(","), reason));
+        }
+        if let Some(reject) = self.unfit_cell(line, record) {
+            return Outcome::Rejected(reject);
+        }
+        let before = remarks.len();
+        match self.reader.event(&Row::new(line, record), remarks) {
+            Ok(event) => Outcome::Kept(event),
+            Err(reject) => {
+                remarks.truncate(before);
+                Outcome::Rejected(reject)
+            }
+        }
+    }
+
+    /// A cell that no dataset can mean: with a zero byte, or as long as a book.
+    fn unfit_cell(&self, line: u64, record: &StringRecord) -> Option<Reject> {
+        let all = record.as_byte_record().as_slice();
+        let (zero, long) = (memchr(0, all).is_some(), all.len() > CELL_LIMIT);
+        if !zero && !long {
+            return None;
+        }
+        let name = |at: usize| self.heading.names().get(at).cloned().unwrap_or_else(|| (at + 1).to_string());
+        record.iter().enumerate().find_map(|(at, cell)| {
+            if zero && cell.contains('\0') {
+                Some(Reject::new(line, &name(at), cell, "expected text, found a zero byte"))
+            } else if cell.len() > CELL_LIMIT {
+                let reason = format!("expected at most {CELL_LIMIT} bytes in a cell, found {}", cell.len());
+                Some(Reject::new(line, &name(at), cell, reason))
+            } else {
+                None
+            }
+        })
+    }
+}
+
+/// What the fingerprints of a reading depend on beside the file: tables and mapping.
+pub(crate) fn reading_fingerprint(tables: &Tables, mapping: Option<&Mapping>) -> String {
+    format!("{}{}", tables.fingerprint, mapping.map_or("", |m| m.fingerprint.as_str()))
+}

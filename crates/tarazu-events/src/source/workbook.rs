@@ -1,0 +1,162 @@
+//! The first sheet of a workbook, row by row.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread;
+
+use calamine::{DataRef, Reader, Xlsx, open_workbook_from_rs};
+use csv::StringRecord;
+
+use super::{Chunk, Original};
+use crate::file::FileError;
+use crate::read::ReadError;
+
+/// How many rows go to a reader at a time.
+const ROWS: usize = 4096;
+
+type Rows = Vec<(u64, StringRecord)>;
+
+/// A sheet being read by a thread of its own: the sheet's reader borrows from the workbook, which stays with that thread.
+pub(crate) struct Workbook {
+    file: String,
+    rows: Receiver<Result<Option<Rows>, String>>,
+    ended: bool,
+    heading: StringRecord,
+    pending: Option<Rows>,
+}
+
+impl Workbook {
+    pub fn open(original: &Original) -> Result<Self, ReadError> {
+        let file = original.name.clone();
+        let unsound = |reason: String| ReadError::Structure { file: file.clone(), line: 0, reason };
+        let opened = File::open(&original.path).map_err(|e| FileError::read_named(&original.name, e))?;
+        let mut xlsx: Xlsx<_> = open_workbook_from_rs(BufReader::new(opened))
+            .map_err(|e| unsound(format!("not a sound workbook: {e}")))?;
+        let sheet = xlsx
+            .sheet_names()
+            .first()
+            .cloned()
+            .ok_or_else(|| unsound("a workbook without a sheet".into()))?;
+        let (sender, rows) = sync_channel(4);
+        thread::spawn(move || {
+            let mut batch: Rows = Vec::new();
+            let outcome = read_rows(&mut xlsx, &sheet, &mut |line, record| {
+                batch.push((line, record));
+                batch.len() < ROWS || sender.send(Ok(Some(std::mem::take(&mut batch)))).is_ok()
+            });
+            // The other end is gone when nobody wants the rest.
+            let _ = sender.send(Ok(Some(batch)));
+            let _ = sender.send(outcome.map(|()| None).map_err(|e| e.to_string()));
+        });
+        let mut workbook = Self { file, rows, ended: false, heading: StringRecord::new(), pending: None };
+        let mut first = workbook.receive()?.unwrap_or_default();
+        if !first.is_empty() {
+            workbook.heading = first.remove(0).1;
+        }
+        // Rows end with their last filled cell: give all the width of the heading.
+        workbook.pending = Some(first);
+        Ok(workbook)
+    }
+
+    pub fn heading(&self) -> &StringRecord {
+        &self.heading
+    }
+
+    fn receive(&mut self) -> Result<Option<Rows>, ReadError> {
+        if self.ended {
+            return Ok(None);
+        }
+        let reason = match self.rows.recv() {
+            Ok(Ok(Some(rows))) => return Ok(Some(rows)),
+            Ok(Ok(None)) => {
+                self.ended = true;
+                return Ok(None);
+            }
+            Ok(Err(reason)) => reason,
+            Err(_) => "its reader stopped before the end".into(),
+        };
+        let reason = format!("not a sound workbook: {reason}");
+        Err(ReadError::Structure { file: self.file.clone(), line: 0, reason })
+    }
+
+    pub fn next(&mut self) -> Result<Option<Chunk>, ReadError> {
+        loop {
+            let rows = match self.pending.take() {
+                Some(rows) => rows,
+                None => match self.receive()? {
+                    Some(rows) => rows,
+                    None => return Ok(None),
+                },
+            };
+            if rows.is_empty() {
+                continue;
+            }
+            let width = self.heading.len();
+            let widened = rows.into_iter().map(|(line, mut record)| {
+                while record.len() < width {
+                    record.push_field("");
+                }
+                (line, record)
+            });
+            return Ok(Some(Chunk::Rows(widened.collect())));
+        }
+    }
+}
+
+fn read_rows<R: std::io::Read + std::io::Seek>(
+    xlsx: &mut Xlsx<R>,
+    sheet: &str,
+    each: &mut dyn FnMut(u64, StringRecord) -> bool,
+) -> Result<(), calamine::XlsxError> {
+    let mut cells = xlsx.worksheet_cells_reader(sheet)?;
+    let (mut line, mut record) = (0, StringRecord::new());
+    while let Some(cell) = cells.next_cell()? {
+        let (row, column) = cell.get_position();
+        let row = u64::from(row) + 1;
+        if row != line {
+            let done = std::mem::take(&mut record);
+            if !done.is_empty() && !each(line, done) {
+                return Ok(());
+            }
+            line = row;
+        }
+        let text = text(cell.get_value());
+        if text.is_empty() {
+            continue;
+        }
+        while record.len() < column as usize {
+            record.push_field("");
+        }
+        record.push_field(&text);
+    }
+    if !record.is_empty() {
+        each(line, record);
+    }
+    Ok(())
+}
+
+/// A cell as it would stand in a CSV export: whole numbers without a point, days as YYYY-MM-DD.
+fn text(value: &DataRef<'_>) -> String {
+    match value {
+        DataRef::Int(n) => n.to_string(),
+        DataRef::Float(x) if x.fract() == 0.0 && x.abs() < 1e15 => format!("{x:.0}"),
+        DataRef::Float(x) => x.to_string(),
+        DataRef::String(s) => s.clone(),
+        DataRef::SharedString(s) => (*s).to_owned(),
+        DataRef::Bool(b) => b.to_string(),
+        DataRef::DateTime(moment) if moment.is_datetime() => {
+            let (year, month, day, hour, minute, second, _) = moment.to_ymd_hms_milli();
+            let day = format!("{year:04}-{month:02}-{day:02}");
+            if (hour, minute, second) == (0, 0, 0) {
+                day
+            } else {
+                format!("{day} {hour:02}:{minute:02}:{second:02}")
+            }
+        }
+        DataRef::DateTime(duration) => duration.as_f64().to_string(),
+        DataRef::DateTimeIso(s) | DataRef::DurationIso(s) => s.clone(),
+        DataRef::Error(e) => e.to_string(),
+        DataRef::Empty => String::new(),
+    }
+}

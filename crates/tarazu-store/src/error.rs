@@ -1,0 +1,84 @@
+//! What can go wrong with a store.
+
+use std::path::{Path, PathBuf};
+
+use tarazu_events::ReadError;
+use tarazu_events::file::FileError;
+
+/// A store that cannot be read or written, or an import that is refused. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A dataset file is at fault.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// A file cannot be read or written.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The store's own files cannot be read or written.
+    #[error("{path}: {action}: {source}", path = path.display())]
+    Io {
+        /// Which file.
+        path: PathBuf,
+        /// What was tried.
+        action: &'static str,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// There is no store.
+    #[error("{path}: no store here; `tarazu import FILE… --store {path}` makes one", path = path.display())]
+    Absent {
+        /// Where one was looked for.
+        path: PathBuf,
+    },
+    /// The store's log or a Parquet file is not as it was written.
+    #[error("{path}: {reason}", path = path.display())]
+    Broken {
+        /// Which file.
+        path: PathBuf,
+        /// What was found and expected.
+        reason: String,
+    },
+    /// There is no such version.
+    #[error("the store has versions 0 to {last}; {asked} is none of them")]
+    NoVersion {
+        /// Asked for.
+        asked: u64,
+        /// The newest.
+        last: u64,
+    },
+    /// Another process wrote a version meanwhile.
+    #[error("another process wrote version {version} meanwhile; nothing was imported, try again")]
+    Conflict {
+        /// The version that was to be written.
+        version: u64,
+    },
+    /// The file is an older release than the store holds.
+    #[error(
+        "{file}: release {release} of {dataset} is older than {held}, which the store holds for the same countries and days; \
+         nothing was imported (--older-replaces-newer to go back, or --store to keep both apart)"
+    )]
+    OlderRelease {
+        /// The file.
+        file: String,
+        /// Its dataset.
+        dataset: String,
+        /// Its release.
+        release: String,
+        /// The store's.
+        held: String,
+    },
+    /// A query is at fault.
+    #[error("{0}")]
+    Query(String),
+}
+
+impl StoreError {
+    pub(crate) fn io(path: &Path, action: &'static str) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io { path, action, source }
+    }
+
+    pub(crate) fn broken(path: &Path, reason: impl std::fmt::Display) -> Self {
+        Self::Broken { path: path.into(), reason: reason.to_string() }
+    }
+}

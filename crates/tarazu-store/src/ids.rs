@@ -1,0 +1,103 @@
+//! Which event ids a file has had already, in little memory: tens of millions fit.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use sha2::{Digest, Sha256};
+
+/// An event id in a fixed size. Plain numbers stand for themselves; other texts are hashed to 127 bits, in which no two of a
+/// billion ids are expected to meet (probability below 1e-20).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Key {
+    Number(u64),
+    Text([u64; 2]),
+}
+
+impl Key {
+    pub fn of(id: &str) -> Self {
+        let plain = !id.is_empty() && id.len() <= 19 && !(id.len() > 1 && id.starts_with('0'));
+        if plain
+            && id.bytes().all(|b| b.is_ascii_digit())
+            && let Ok(number) = id.parse()
+        {
+            return Self::Number(number);
+        }
+        let digest = Sha256::digest(id.as_bytes());
+        let part = |at: usize| digest[at..at + 8].iter().fold(0_u64, |n, b| (n << 8) | u64::from(*b));
+        Self::Text([part(0), part(8)])
+    }
+}
+
+/// Parts of the map: a part that grows holds its contents twice, so many parts keep the peak low.
+const PARTS: usize = 64;
+
+/// A value for each id.
+#[derive(Debug)]
+pub(crate) struct Ids<V> {
+    numbers: Vec<HashMap<u64, V>>,
+    texts: HashMap<[u64; 2], V>,
+}
+
+impl<V> Default for Ids<V> {
+    fn default() -> Self {
+        Self { numbers: (0..PARTS).map(|_| HashMap::new()).collect(), texts: HashMap::new() }
+    }
+}
+
+fn part(number: u64) -> usize {
+    (number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58) as usize % PARTS
+}
+
+impl<V: Copy> Ids<V> {
+    /// Add an id; its former value if it is there already, which then stays.
+    pub fn insert(&mut self, key: Key, value: V) -> Option<V> {
+        match key {
+            Key::Number(n) => match self.numbers[part(n)].entry(n) {
+                Entry::Occupied(found) => Some(*found.get()),
+                Entry::Vacant(free) => {
+                    free.insert(value);
+                    None
+                }
+            },
+            Key::Text(t) => match self.texts.entry(t) {
+                Entry::Occupied(found) => Some(*found.get()),
+                Entry::Vacant(free) => {
+                    free.insert(value);
+                    None
+                }
+            },
+        }
+    }
+
+    /// The value of an id, to be changed.
+    pub fn get_mut(&mut self, key: Key) -> Option<&mut V> {
+        match key {
+            Key::Number(n) => self.numbers[part(n)].get_mut(&n),
+            Key::Text(t) => self.texts.get_mut(&t),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Two ids have one key exactly when they are one text.
+        #[test]
+        fn keys_tell_ids_apart(a in "[0-9]{1,21}|[0-9A-Z-]{0,8}", b in "[0-9]{1,21}|[0-9A-Z-]{0,8}") {
+            prop_assert_eq!(Key::of(&a) == Key::of(&b), a == b);
+        }
+    }
+
+    #[test]
+    fn the_first_value_stays() {
+        let mut ids = Ids::default();
+        for key in [Key::of("7"), Key::of("PAK-7")] {
+            assert_eq!(ids.insert(key, 1), None);
+            assert_eq!(ids.insert(key, 2), Some(1));
+            assert_eq!(ids.get_mut(key), Some(&mut 1));
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! Where events are kept: a store that is atomic and versioned, and that other tools can read.
+//!
+//! A store is a folder. Its events are a table in the Delta Lake format: Parquet files and a log of numbered JSON files, each of
+//! which is one version. Beside it stand the original files by SHA-256 and the rejected rows of every import.
+//!
+//! ```text
+//! STORE/
+//!   events/_delta_log/00000000000000000000.json …   one file a version; written whole, never changed
+//!   events/*.parquet                                 written once, never changed
+//!   originals/<sha256>                               the files as they were imported
+//!   rejects/*.csv                                    rows that did not become events, and cells set aside
+//! ```
+//!
+//! Invariants:
+//! - a version appears by one atomic step (a link that fails where the name exists), after everything that it names is on the disk:
+//!   a crash before it leaves the last version, and files that nothing names, which the next import removes;
+//! - nothing that any version names is ever changed or removed, so every version can be read again;
+//! - writers take a lock that the system releases when a process dies, and the atomic step keeps even those apart that ignore it;
+//! - *rows read = kept + rejected + unchanged*, for every file.
+//!
+//! SQL (feature `sql`) is DataFusion over a version's files; nothing else in the project names DataFusion.
+
+mod encode;
+mod error;
+mod ids;
+mod import;
+mod log;
+mod renew;
+#[cfg(feature = "sql")]
+pub mod sql;
+mod store;
+
+pub use encode::parquet_writer;
+pub use error::StoreError;
+pub use import::{ImportOptions, Imported, Progress, import};
+pub use log::{Coverage, DataFile, FileRecord, Revisions, Snapshot, Version, YearOfRevisions};
+pub use store::Store;

@@ -1,0 +1,58 @@
+//! `tarazu log`: the versions of a store.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::json;
+use tarazu_store::Store;
+
+use crate::report::{Failure, print, print_json};
+
+/// List the versions of a store, oldest first. Any of them can be read again: `tarazu sql --at N`.
+#[derive(Args)]
+pub struct Log {
+    /// The store's folder.
+    #[arg(long, env = "TARAZU_STORE", default_value = "tarazu-store", value_name = "DIR")]
+    store: PathBuf,
+    /// A version, in place of all up to the newest.
+    #[arg(long, value_name = "N")]
+    at: Option<u64>,
+    /// Print the paths of the Parquet files that the version holds, for tools that read Parquet but not Delta Lake.
+    #[arg(long)]
+    files: bool,
+    /// Print as JSON.
+    #[arg(long, conflicts_with = "files")]
+    json: bool,
+}
+
+impl Log {
+    pub fn run(self) -> Result<(), Failure> {
+        let snapshot = Store::open(&self.store)?.snapshot(self.at)?;
+        if self.files {
+            let paths: String = snapshot.paths().iter().map(|p| format!("{}\n", p.display())).collect();
+            return print(&paths);
+        }
+        if self.json {
+            let files: Vec<_> = snapshot.paths();
+            return print_json(&json!({ "versions": snapshot.versions, "files": files }));
+        }
+        let mut text = String::new();
+        for version in &snapshot.versions {
+            text.push_str(&format!(
+                "version {}  {}  {}  {} events\n",
+                version.version, version.written, version.program, version.events
+            ));
+            for file in &version.files {
+                text.push_str(&format!(
+                    "  {}  {} {}  {}  sha256 {}\n",
+                    file.file,
+                    file.dataset,
+                    file.release,
+                    file.accounts,
+                    &file.sha256[..12.min(file.sha256.len())]
+                ));
+            }
+        }
+        print(&text)
+    }
+}
