@@ -138,10 +138,13 @@ impl Resolver {
     }
 }
 
+/// Boundary set and unit of a point, for both levels.
+type Units = [Option<(u32, u32)>; 2];
+
 /// A resolver's memory of what it has looked up: one for each thread.
 #[derive(Debug, Default)]
 pub struct Lookup {
-    areas: HashMap<(u64, u64), [Option<(u32, u32)>; 2]>,
+    areas: HashMap<(u64, u64), Units>,
     actors: HashMap<String, Option<u32>>,
 }
 

@@ -421,7 +421,7 @@ impl Parser {
             };
             let outcome = self.row(line, &text, remarks);
             match outcome {
-                Outcome::Rejected(mut reject) if cut => {
+                Outcome::Rejected(mut reject) if cut && reject.column.is_empty() => {
                     reject.reason.push_str("; the file ends within this row and may be cut off");
                     each(Outcome::Rejected(reject));
                 }

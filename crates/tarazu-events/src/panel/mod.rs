@@ -253,13 +253,14 @@ impl Panel {
 
 /// The measures that no event of a dataset has a figure for.
 fn unpublished(events: &[Event<'_>]) -> Vec<Measure> {
-    let none = |has: fn(&Event<'_>) -> bool| !events.iter().any(has);
+    type Has = fn(&Event<'_>) -> bool;
+    let none = |has: Has| !events.iter().any(has);
     let mut missing = Vec::new();
     if none(|e| e.violence.is_some()) {
         missing.extend([Measure::EventsStateBased, Measure::EventsNonState, Measure::EventsOneSided]);
         missing.push(Measure::DeathsStateBased);
     }
-    let tolls: [(Measure, fn(&Event<'_>) -> bool); 4] = [
+    let tolls: [(Measure, Has); 4] = [
         (Measure::DeathsBest, |e| e.deaths.best.is_some()),
         (Measure::DeathsLow, |e| e.deaths.low.is_some()),
         (Measure::DeathsHigh, |e| e.deaths.high.is_some()),

@@ -52,11 +52,11 @@ impl<R: Read> Objects<R> {
         let mut wanted = self.chunk;
         loop {
             self.fill(wanted)?;
-            if !self.in_records {
-                if let Some(at) = array_of_objects(&self.buffer) {
-                    self.drop_front(at);
-                    self.in_records = true;
-                }
+            if !self.in_records
+                && let Some(at) = array_of_objects(&self.buffer)
+            {
+                self.drop_front(at);
+                self.in_records = true;
             }
             if self.in_records {
                 match next_object(&self.buffer, 0) {
