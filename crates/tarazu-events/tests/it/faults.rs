@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use tarazu_events::{ReadError, ReadOptions, Reading, read};
+use tarazu_events::{Original, ReadError, ReadOptions, Reading, Scan, read};
 
 const HEADING: &str = "id,type_of_violence,side_a,side_b,where_prec,adm_1,adm_2,latitude,longitude,country,country_id,date_prec,\
 date_start,date_end,deaths_a,deaths_b,deaths_civilians,deaths_unknown,best,high,low";
@@ -256,4 +256,20 @@ fn a_feature_at_fault_in_geojson_is_rejected_with_its_line() {
     let reading = try_reading("geojson", text.as_bytes()).unwrap();
     assert_eq!(reading.accounts().to_string(), "2 rows read = 1 kept + 1 rejected");
     assert_eq!((reading.rejects[0].line, reading.rejects[0].column.as_str()), (3, "latitude"));
+}
+
+#[test]
+fn a_file_that_changes_while_it_is_read_is_not_read_to_its_end() {
+    let path = written("changing", format!("{HEADING}\n{GOOD}\n").as_bytes());
+    let mut scan = Scan::open(Original::hash(&path).unwrap(), &ReadOptions::default()).unwrap();
+    std::fs::write(&path, format!("{HEADING}\n{GOOD}\n{GOOD}\n")).unwrap();
+    let error = loop {
+        match scan.next_chunk() {
+            Ok(Some(_)) => {}
+            Ok(None) => panic!("read to the end"),
+            Err(error) => break error.to_string(),
+        }
+    };
+    std::fs::remove_file(path).unwrap();
+    assert!(error.contains("it changed while it was read"), "{error}");
 }
