@@ -11,7 +11,7 @@ use tarazu_store::{Store, StoreError, parquet_writer};
 
 use crate::report::{Failure, print};
 
-/// Query events in SQL (DataFusion's dialect, https://datafusion.apache.org/user-guide/sql/). Read only.
+/// Query events in SQL (DataFusion's dialect, <https://datafusion.apache.org/user-guide/sql/>). Read only.
 ///
 /// Tables: `events`, `rejects`, `versions` of the store; any CSV, JSON or Parquet file by its path in quotes. Helpers: `week`, `month`, `quarter`
 /// and `year` of a day as text, `distance_km(lat, lon, lat, lon)`, `area(name)` for comparing names of divisions.
