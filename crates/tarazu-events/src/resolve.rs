@@ -9,7 +9,8 @@ use crate::event::Event;
 use crate::table::{Table, TableError};
 use crate::tables::Tables;
 
-/// A place is put into a district only when it is known to about that size, and into a province likewise (kilometres).
+/// A place is put into a district only when it is known to about that size, and into a province likewise (kilometres). One whose
+/// dataset gives a precision code that the table does not translate is put into neither.
 const FINE_ENOUGH: [(AreaLevel, f64); 2] = [(AreaLevel::Admin2, 50.0), (AreaLevel::Admin1, 200.0)];
 
 /// Divisions that were renamed or merged (`data/successions.csv`).
@@ -88,20 +89,30 @@ impl Aliases {
         Ok(())
     }
 
-    /// The UCDP actor id of a name: as it stands, or without a bracket of years at its end (`… (2018-2022)`).
+    /// The UCDP actor id of a name: as it stands, or, with ACLED's bracket of years (`Military Forces of Pakistan (2018-2022)
+    /// Frontier Corps`), without the bracket, or of what stands before it, which is the body that the unit belongs to.
     pub fn find(&self, name: &str) -> Option<u32> {
         let name = normal(name);
         if let Some(found) = self.ids.get(&name) {
             return *found;
         }
-        let (before, bracket) = name.strip_suffix(')')?.rsplit_once('(')?;
-        let years = bracket.bytes().all(|b| b.is_ascii_digit() || b == b'-');
-        if years { *self.ids.get(before.trim_end())? } else { None }
+        let (body, unit) = around_years(&name)?;
+        let whole = if unit.is_empty() { body.to_owned() } else { format!("{body} {unit}") };
+        *self.ids.get(&whole).or_else(|| self.ids.get(body))?
     }
 }
 
 fn normal(name: &str) -> String {
     name.trim().to_lowercase()
+}
+
+/// What stands before and after a bracket of years, `(2018-2022)` or `(2018-)`.
+fn around_years(name: &str) -> Option<(&str, &str)> {
+    name.match_indices('(').find_map(|(at, _)| {
+        let (bracket, after) = name[at + 1..].split_once(')')?;
+        let years = bracket.len() >= 4 && bracket.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+        years.then(|| (name[..at].trim_end(), after.trim_start()))
+    })
 }
 
 /// Everything that an event can be resolved through.
@@ -168,7 +179,9 @@ impl Resolver {
     /// Resolve one event.
     pub fn resolve<'r>(&'r self, event: &'r Event<'_>, lookup: &mut Lookup) -> Resolved<'r> {
         let mut resolved = Resolved::default();
-        if let (Some((latitude, longitude)), false) = (event.place.coordinates, self.boundaries.is_empty()) {
+        let vague = event.place.precision.is_some() && event.place.radius_km.is_none();
+        let placed = event.place.coordinates.filter(|_| !vague && !self.boundaries.is_empty());
+        if let Some((latitude, longitude)) = placed {
             let found = self.areas_at(latitude, longitude, lookup);
             for ((level, limit), found) in FINE_ENOUGH.into_iter().zip(found) {
                 if event.place.radius_km.is_some_and(|km| km > limit) {
@@ -224,5 +237,65 @@ impl Resolver {
         });
         lookup.areas.insert(key, found);
         found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::DateInterval;
+
+    #[test]
+    fn a_bracket_of_years_hides_no_actor() {
+        let aliases = Aliases {
+            ids: [("military forces of pakistan", 141), ("jamaat-ul-ahrar (jua)", 5928), ("police x", 7)]
+                .map(|(name, id)| (name.to_owned(), Some(id)))
+                .into(),
+        };
+        let find = |name| aliases.find(name);
+        assert_eq!(find("Military Forces of Pakistan"), Some(141));
+        assert_eq!(find("Military Forces of Pakistan (2018-2022)"), Some(141));
+        assert_eq!(find("Military Forces of Pakistan (2022-)"), Some(141));
+        assert_eq!(find("Military Forces of Pakistan (2018-2022) Frontier Corps"), Some(141));
+        assert_eq!(find("Police (2018-) X"), Some(7), "the whole name goes before its beginning");
+        assert_eq!(find("Jamaat-ul-Ahrar (JuA)"), Some(5928));
+        assert_eq!(find("Military Forces of Pakistan (reserve)"), None);
+        assert_eq!(find("Military Forces of Pakistan ("), None);
+    }
+
+    #[test]
+    fn a_place_goes_into_a_division_only_when_it_is_known_well_enough() {
+        let folder = std::env::temp_dir().join(format!("tarazu-resolve-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let square = |name: &str, kind: &str| {
+            let path = folder.join(format!("{kind}.geojson"));
+            let ring = "[[70,30],[72,30],[72,32],[70,32],[70,30]]";
+            let text = format!(
+                r#"{{"type":"FeatureCollection","features":[{{"type":"Feature","properties":{{"shapeName":"{name}","shapeGroup":"PAK","shapeType":"{kind}"}},"geometry":{{"type":"Polygon","coordinates":[{ring}]}}}}]}}"#
+            );
+            std::fs::write(&path, text).unwrap();
+            Boundaries::open(&path, Some("2020")).unwrap()
+        };
+        let boundaries = vec![square("A district", "ADM2"), square("A province", "ADM1")];
+        std::fs::remove_dir_all(&folder).unwrap();
+        let resolver = Resolver::new(Arc::new(Tables::embedded().unwrap()), boundaries, None).unwrap();
+        let placed = |precision: Option<&'static str>, radius_km| {
+            let day = jiff::civil::date(2024, 6, 22);
+            let mut event = Event::new("1", 2, DateInterval::day(day));
+            event.place.coordinates = Some((31.0, 71.0));
+            event.place.precision = precision.map(Into::into);
+            event.place.radius_km = radius_km;
+            let resolved = resolver.resolve(&event, &mut Lookup::default());
+            (resolved.admin2.is_some(), resolved.admin1.is_some())
+        };
+        assert_eq!(placed(Some("1"), Some(5.0)), (true, true));
+        assert_eq!(placed(Some("4"), Some(150.0)), (false, true));
+        assert_eq!(placed(Some("6"), Some(1000.0)), (false, false));
+        assert_eq!(placed(Some("99"), None), (false, false), "a code without a row in precision.csv");
+        assert_eq!(
+            placed(None, None),
+            (true, true),
+            "a dataset without precision codes is taken at its word"
+        );
     }
 }

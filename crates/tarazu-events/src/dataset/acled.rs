@@ -43,6 +43,7 @@ struct Acled {
     year: Option<Column>,
     time_precision: Option<Column>,
     subkind: Option<Column>,
+    inter: Option<Column>,
     actors: [Option<Column>; 2],
     iso: Option<Column>,
     iso3: Option<Column>,
@@ -66,6 +67,7 @@ fn bind(heading: &Heading, context: &Context) -> Result<Binding, MissingColumn> 
         year: heading.find(&["year"]),
         time_precision: heading.find(&["time_precision"]),
         subkind: heading.find(&["sub_event_type"]),
+        inter: heading.find(&["inter1"]),
         actors: [heading.find(&["actor1"]), heading.find(&["actor2"])],
         iso: heading.find(&["iso"]),
         iso3: heading.find(&["iso3"]),
@@ -100,11 +102,9 @@ impl RowReader for Acled {
         };
         let kind = row.required(&self.kind)?;
         let subkind = row.filled(self.subkind.as_ref());
-        event.kind = self
-            .tables
-            .crosswalk
-            .find("ACLED", kind, subkind.unwrap_or_default())
-            .unwrap_or(EventType::UNKNOWN);
+        // Before sub-event types, riots and protests were one type, and the kind of actor told them apart.
+        let finer = subkind.or_else(|| row.filled(self.inter.as_ref())).unwrap_or_default();
+        event.kind = self.tables.crosswalk.find("ACLED", kind, finer).unwrap_or(EventType::UNKNOWN);
         event.type_as_given = Some(kind.into());
         event.subtype_as_given = subkind.map(Cow::Borrowed);
         let precision = row.filled(self.geo_precision.as_ref());

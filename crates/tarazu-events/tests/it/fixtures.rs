@@ -80,6 +80,12 @@ fn acled_as_it_was_exported_before() {
     assert_eq!(of_2016.events[0].date.start.to_string(), "2016-03-04", "day before month");
     assert_eq!(of_2016.events[0].place.name.as_deref(), Some("Kourépo-Inventé"));
     assert_eq!(of_2016.events[2].place.name.as_deref(), Some("N’Djaména – Quartier inventé"), "Windows-1252");
+    let kinds: Vec<_> = of_2016.events.iter().map(|e| e.kind.event_type).collect();
+    assert_eq!(
+        kinds,
+        ["battle", "explosion", "protest", "civilian_attack", "riot", "strategic"],
+        "protests and riots were one type, told apart by inter1"
+    );
     let countries: Vec<_> = of_2016.events.iter().map(|e| e.place.iso3.clone().unwrap()).collect();
     assert_eq!(countries, ["MLI", "MLI", "TCD", "CMR", "CIV", "DZA"]);
 }
