@@ -13,8 +13,9 @@ use crate::report::{Failure, print};
 
 /// Query events in SQL (DataFusion's dialect, <https://datafusion.apache.org/user-guide/sql/>). Read only.
 ///
-/// Tables: `events`, `rejects`, `versions` of the store; any CSV, JSON or Parquet file by its path in quotes. Helpers: `week`, `month`, `quarter`
-/// and `year` of a day as text, `distance_km(lat, lon, lat, lon)`, `area(name)` for comparing names of divisions.
+/// Tables: `events`, `rejects`, `versions` of the store; any CSV, JSON, Arrow or Parquet file by its path or web address in quotes.
+/// Helpers: `week`, `month`, `quarter` and `year` of a day as text, `distance_km(lat, lon, lat, lon)`, `area(name)` for comparing
+/// names of divisions.
 #[derive(Args)]
 pub struct Sql {
     /// The statement.

@@ -7,6 +7,8 @@ mod check;
 mod estimate;
 mod page;
 mod panel;
+#[cfg(feature = "sql")]
+mod remote;
 mod responsibility;
 #[cfg(feature = "sql")]
 mod store;
