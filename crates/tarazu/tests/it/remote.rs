@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::{Folder, root, stderr, stdout, tarazu};
 
@@ -21,7 +21,7 @@ fn serve(folder: &Path) -> String {
 }
 
 /// Answer requests on one connection until the client ends it. `None` when it does.
-fn answer(mut stream: &TcpStream, folder: &PathBuf) -> Option<()> {
+fn answer(mut stream: &TcpStream, folder: &Path) -> Option<()> {
     let mut lines = BufReader::new(stream).lines();
     loop {
         let request = lines.next()?.ok()?;
