@@ -8,6 +8,8 @@ mod estimate;
 mod page;
 mod panel;
 #[cfg(feature = "sql")]
+mod peers;
+#[cfg(feature = "sql")]
 mod remote;
 mod responsibility;
 #[cfg(feature = "sql")]

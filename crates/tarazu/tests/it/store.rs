@@ -23,12 +23,12 @@ fn ged(folder: &Folder, name: &str, rows: &[String]) -> String {
     path
 }
 
-fn import(store: &str, arguments: &[&str]) -> Output {
+pub fn import(store: &str, arguments: &[&str]) -> Output {
     tarazu(&[&["import", "--store", store], arguments].concat())
 }
 
 /// The answer to a question as CSV, without its heading.
-fn sql(store: &str, arguments: &[&str]) -> Vec<Vec<String>> {
+pub fn sql(store: &str, arguments: &[&str]) -> Vec<Vec<String>> {
     let output = tarazu(&[&["sql", "--store", store, "--format", "csv"], arguments].concat());
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let text = stdout(&output);
