@@ -10,8 +10,8 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::error::ReadError;
 use crate::file::SourceFile;
-use crate::read::ReadError;
 
 /// The level of a set of boundaries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

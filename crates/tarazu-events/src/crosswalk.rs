@@ -1,6 +1,6 @@
 //! Each dataset's own types and precision codes in the project's terms (`data/crosswalk.csv`, `data/precision.csv`).
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use crate::event::EventType;
 use crate::table::{Table, TableError};

@@ -14,6 +14,7 @@
 //! A new dataset is one file in `dataset/` with a heading by which it is known and a function that makes an event of a row, and one
 //! line in its list.
 
+mod aliases;
 mod area;
 #[cfg(feature = "arrow")]
 pub mod batch;
@@ -22,9 +23,11 @@ mod country_month;
 pub mod crosswalk;
 mod dataset;
 mod dates;
+mod error;
 mod event;
 pub mod file;
 mod mapping;
+mod options;
 mod panel;
 mod read;
 mod reject;
@@ -32,19 +35,24 @@ mod resolve;
 mod row;
 mod scan;
 mod source;
+mod successions;
 pub mod table;
 mod tables;
 
+pub use aliases::Aliases;
 pub use area::{AreaLevel, Boundaries};
 pub use country::{Countries, CountryCode};
 pub use country_month::{COUNTRY_MONTH_DATASET, country_month_panel, is_country_month};
 pub use dataset::{Renewal, kind_keys};
+pub use error::ReadError;
 pub use event::{Actor, DateInterval, DatePrecision, Deaths, Event, EventType, Place, Text, ViolenceType};
 pub use mapping::{FIELDS as MAPPING_FIELDS, Mapping, MappingError};
+pub use options::ReadOptions;
 pub use panel::{AreaUnit, DateRule, Measure, Measures, Panel, PanelRow, PanelShape, Period, PeriodUnit};
-pub use read::{Accounts, ReadError, ReadOptions, Reading, duplicate, read};
+pub use read::{Accounts, Reading, duplicate, read};
 pub use reject::{Reject, write_rejects};
-pub use resolve::{Aliases, Lookup, Resolved, Resolver, Successions};
+pub use resolve::{Lookup, Resolved, Resolver};
 pub use scan::{Asides, Description, Outcome, Parser, Scan};
 pub use source::{CELL_LIMIT, Chunk, Original, RECORD_LIMIT};
+pub use successions::Successions;
 pub use tables::Tables;

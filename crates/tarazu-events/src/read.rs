@@ -2,95 +2,15 @@
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::ReadError;
 use crate::event::Event;
-use crate::file::FileError;
-use crate::mapping::Mapping;
+use crate::options::ReadOptions;
 use crate::reject::Reject;
-use crate::scan::{Outcome, Scan, reading_fingerprint};
+use crate::scan::{Outcome, Scan};
 use crate::source::Original;
-use crate::table::TableError;
-use crate::tables::Tables;
-
-/// What the user knows and the file may not say.
-#[derive(Debug, Clone, Default)]
-pub struct ReadOptions {
-    /// Dataset name, in place of the detected one.
-    pub dataset: Option<String>,
-    /// Release, in place of the one found in the file's name.
-    pub version: Option<String>,
-    /// Kind of file, in place of the detected one: one of [`crate::kind_keys`].
-    pub kind: Option<String>,
-    /// How to read a table that is of no known kind.
-    pub mapping: Option<Arc<Mapping>>,
-    /// Code tables, in place of those compiled in.
-    pub tables: Option<Arc<Tables>>,
-}
-
-impl ReadOptions {
-    /// The code tables.
-    ///
-    /// # Errors
-    /// Where the tables compiled in are at fault, which a test rules out.
-    pub fn tables(&self) -> Result<Arc<Tables>, ReadError> {
-        match &self.tables {
-            Some(tables) => Ok(tables.clone()),
-            None => Ok(Arc::new(Tables::embedded()?)),
-        }
-    }
-
-    /// What the result of reading depends on beside the file and this crate: tables and mapping.
-    ///
-    /// # Errors
-    /// As [`ReadOptions::tables`].
-    pub fn fingerprint(&self) -> Result<String, ReadError> {
-        Ok(reading_fingerprint(&*self.tables()?, self.mapping.as_deref()))
-    }
-}
-
-/// A file that cannot be read as any dataset that Tarazu knows.
-#[derive(Debug, thiserror::Error)]
-pub enum ReadError {
-    /// The file itself is at fault.
-    #[error(transparent)]
-    File(#[from] FileError),
-    /// A code table is at fault.
-    #[error(transparent)]
-    Table(#[from] TableError),
-    /// The contents are of no known kind.
-    #[error("{file}: line 1: not a dataset that Tarazu reads: found {found}, expected {expected}")]
-    Unknown {
-        /// The file.
-        file: String,
-        /// What stands at its beginning.
-        found: String,
-        /// What was looked for.
-        expected: String,
-    },
-    /// A column without which no row can be read is missing.
-    #[error("{file}: line 1: column `{column}` is missing{suggestion}")]
-    MissingColumn {
-        /// The file.
-        file: String,
-        /// The column's name in the codebook.
-        column: String,
-        /// "; did you mean …" or nothing.
-        suggestion: String,
-    },
-    /// The structure as a whole is broken.
-    #[error("{file}: {at}{reason}", at = if *line == 0 { String::new() } else { format!("line {line}: ") })]
-    Structure {
-        /// The file.
-        file: String,
-        /// Where; 0 where the file has no lines.
-        line: u64,
-        /// What was found and expected.
-        reason: String,
-    },
-}
 
 /// How many rows there were and what became of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

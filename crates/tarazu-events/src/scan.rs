@@ -10,16 +10,15 @@ use csv::{ByteRecord, ReaderBuilder, StringRecord};
 use memchr::memchr;
 
 use crate::dataset::{self, Binding, Context, Renewal, RowReader};
+use crate::error::ReadError;
 use crate::event::Event;
 use crate::file::FileError;
-use crate::mapping::Mapping;
-use crate::read::{ReadError, ReadOptions};
+use crate::options::ReadOptions;
 use crate::reject::Reject;
 use crate::row::{Heading, MissingColumn, Row};
 use crate::source::{
-    CELL_LIMIT, Chunk, Contents, Dialect, Objects, Original, Records, Workbook, cells, flatten, open,
+    CELL_LIMIT, Chunk, Contents, Dialect, Objects, Original, Records, Split, Workbook, cells, flatten, open,
 };
-use crate::tables::Tables;
 
 type Text = Box<dyn Read + Send>;
 
@@ -404,14 +403,10 @@ impl Parser {
         asides: &mut Asides,
         each: &mut dyn FnMut(Outcome<'_>),
     ) {
-        let mut reader = self.dialect.reader(bytes);
+        let mut split = Split::new(bytes, self.dialect.delimiter, self.dialect.quoting);
         let mut record = ByteRecord::new();
-        loop {
-            // From memory, with any number of fields, nothing can fail.
-            if !reader.read_byte_record(&mut record).unwrap_or(false) {
-                return;
-            }
-            let line = first_line + record.position().map_or(0, |p| p.line().saturating_sub(1));
+        while let Some(before) = split.next(&mut record) {
+            let line = first_line + before;
             let text = match StringRecord::from_byte_record(std::mem::take(&mut record)) {
                 Ok(text) => text,
                 Err(e) => {
@@ -479,9 +474,4 @@ impl Parser {
             }
         })
     }
-}
-
-/// What the fingerprints of a reading depend on beside the file: tables and mapping.
-pub(crate) fn reading_fingerprint(tables: &Tables, mapping: Option<&Mapping>) -> String {
-    format!("{}{}", tables.fingerprint, mapping.map_or("", |m| m.fingerprint.as_str()))
 }

@@ -5,10 +5,11 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use crate::aliases::Aliases;
 use crate::country::Countries;
 use crate::crosswalk::{Crosswalk, Precision};
 use crate::file::{SourceFile, sha256_hex};
-use crate::resolve::{Aliases, Successions};
+use crate::successions::Successions;
 use crate::table::{Table, TableError};
 
 /// The tables' names and contents as they are compiled in.

@@ -1,8 +1,8 @@
 //! Which event ids a file has had already, in little memory: tens of millions fit.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
+use foldhash::{HashMap, HashMapExt};
 use sha2::{Digest, Sha256};
 
 /// An event id in a fixed size. Plain numbers stand for themselves; other texts are hashed to 127 bits, in which no two of a

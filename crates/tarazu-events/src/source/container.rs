@@ -8,8 +8,8 @@ use flate2::read::{DeflateDecoder, MultiGzDecoder};
 use zip::{CompressionMethod, ZipArchive};
 
 use super::{Original, Workbook};
+use crate::error::ReadError;
 use crate::file::FileError;
-use crate::read::ReadError;
 
 /// A compressed file may inflate to this many times its size …
 const INFLATION: u64 = 200;

@@ -7,6 +7,7 @@ mod container;
 mod objects;
 mod original;
 mod records;
+mod split;
 mod workbook;
 
 use std::ops::Range;
@@ -17,6 +18,7 @@ pub(crate) use container::{Contents, open};
 pub(crate) use objects::{Objects, cells, flatten};
 pub use original::Original;
 pub(crate) use records::{Dialect, Records};
+pub(crate) use split::Split;
 pub(crate) use workbook::Workbook;
 
 /// A record longer than this is taken for a fault of the file: a quote never closed, or no line ends.

@@ -3,10 +3,15 @@
 use std::fs::{File, Metadata};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::sync_channel;
+use std::thread;
 
 use sha2::{Digest, Sha256};
 
 use crate::file::{FileError, hex};
+
+/// How many blocks of a file are under way between reading and hashing.
+const BLOCKS: usize = 8;
 
 /// A file with its identity. Where it was kept, the contents are read from the copy, so that nothing that happens to the user's
 /// file later matters.
@@ -63,19 +68,40 @@ impl Original {
             Some(copy) => Some((File::create(copy).map_err(|e| FileError::write(copy, e))?, copy)),
             None => None,
         };
-        let (mut digest, mut length) = (Sha256::new(), 0);
-        let mut block = vec![0; 1 << 20];
-        loop {
-            let n = file.read(&mut block).map_err(fail)?;
-            if n == 0 {
-                break;
+        // One thread reads and writes, the other hashes; blocks go to and fro, so that what is hashed is what is written.
+        let (blocks, to_hash) = sync_channel::<(Vec<u8>, usize)>(BLOCKS);
+        let (hashed, free) = sync_channel::<Vec<u8>>(BLOCKS);
+        let (digest, length) = thread::scope(|scope| {
+            let hashing = scope.spawn(move || {
+                let mut digest = Sha256::new();
+                for (block, filled) in to_hash {
+                    digest.update(&block[..filled]);
+                    let _ = hashed.send(block);
+                }
+                digest
+            });
+            let (mut length, mut made) = (0, 0);
+            loop {
+                let mut block = if made < BLOCKS {
+                    made += 1;
+                    vec![0; 1 << 18]
+                } else {
+                    free.recv().map_err(|_| fail(std::io::Error::other("the thread that hashes died")))?
+                };
+                let filled = file.read(&mut block).map_err(fail)?;
+                if filled == 0 {
+                    break;
+                }
+                length += filled as u64;
+                if let Some((out, copy)) = &mut out {
+                    out.write_all(&block[..filled]).map_err(|e| FileError::write(copy, e))?;
+                }
+                let _ = blocks.send((block, filled));
             }
-            digest.update(&block[..n]);
-            length += n as u64;
-            if let Some((out, copy)) = &mut out {
-                out.write_all(&block[..n]).map_err(|e| FileError::write(copy, e))?;
-            }
-        }
+            drop(blocks);
+            let died = |_| fail(std::io::Error::other("the thread that hashes died"));
+            Ok::<_, FileError>((hashing.join().map_err(died)?, length))
+        })?;
         let seen = Seen::of(&before);
         let original = Self {
             name: path.display().to_string(),

@@ -9,15 +9,18 @@ use calamine::{DataRef, Reader, Xlsx, open_workbook_from_rs};
 use csv::StringRecord;
 
 use super::{Chunk, Original};
+use crate::error::ReadError;
 use crate::file::FileError;
-use crate::read::ReadError;
 
 /// How many rows go to a reader at a time.
 const ROWS: usize = 4096;
+/// The largest sheet that the format allows (ECMA-376, as Excel has it).
+const LARGEST: (u32, u32) = (1_048_576, 16_384);
 
 type Rows = Vec<(u64, StringRecord)>;
 
-/// A sheet being read by a thread of its own: the sheet's reader borrows from the workbook, which stays with that thread.
+/// A sheet being read by a thread of its own: the sheet's reader borrows from the workbook, which stays with that thread. A panic of
+/// the library on an unsound workbook ends that thread alone, and becomes an error here.
 pub(crate) struct Workbook {
     file: String,
     rows: Receiver<Result<Option<Rows>, String>>,
@@ -29,25 +32,17 @@ pub(crate) struct Workbook {
 impl Workbook {
     pub fn open(original: &Original) -> Result<Self, ReadError> {
         let file = original.name.clone();
-        let unsound = |reason: String| ReadError::Structure { file: file.clone(), line: 0, reason };
         let opened = File::open(&original.path).map_err(|e| FileError::read_named(&original.name, e))?;
-        let mut xlsx: Xlsx<_> = open_workbook_from_rs(BufReader::new(opened))
-            .map_err(|e| unsound(format!("not a sound workbook: {e}")))?;
-        let sheet = xlsx
-            .sheet_names()
-            .first()
-            .cloned()
-            .ok_or_else(|| unsound("a workbook without a sheet".into()))?;
         let (sender, rows) = sync_channel(4);
         thread::spawn(move || {
             let mut batch: Rows = Vec::new();
-            let outcome = read_rows(&mut xlsx, &sheet, &mut |line, record| {
+            let outcome = read_rows(opened, &mut |line, record| {
                 batch.push((line, record));
                 batch.len() < ROWS || sender.send(Ok(Some(std::mem::take(&mut batch)))).is_ok()
             });
             // The other end is gone when nobody wants the rest.
             let _ = sender.send(Ok(Some(batch)));
-            let _ = sender.send(outcome.map(|()| None).map_err(|e| e.to_string()));
+            let _ = sender.send(outcome.map(|()| None));
         });
         let mut workbook = Self { file, rows, ended: false, heading: StringRecord::new(), pending: None };
         let mut first = workbook.receive()?.unwrap_or_default();
@@ -104,16 +99,22 @@ impl Workbook {
     }
 }
 
-fn read_rows<R: std::io::Read + std::io::Seek>(
-    xlsx: &mut Xlsx<R>,
-    sheet: &str,
-    each: &mut dyn FnMut(u64, StringRecord) -> bool,
-) -> Result<(), calamine::XlsxError> {
-    let mut cells = xlsx.worksheet_cells_reader(sheet)?;
+fn read_rows(file: File, each: &mut dyn FnMut(u64, StringRecord) -> bool) -> Result<(), String> {
+    let words = |e: calamine::XlsxError| e.to_string();
+    let mut xlsx: Xlsx<_> = open_workbook_from_rs(BufReader::new(file)).map_err(words)?;
+    let sheet = xlsx.sheet_names().first().cloned().ok_or("it has no sheet")?;
+    let mut cells = xlsx.worksheet_cells_reader(&sheet).map_err(words)?;
     let (mut line, mut record) = (0, StringRecord::new());
-    while let Some(cell) = cells.next_cell()? {
+    while let Some(cell) = cells.next_cell().map_err(words)? {
         let (row, column) = cell.get_position();
+        if row >= LARGEST.0 || column >= LARGEST.1 {
+            return Err(format!("after row {line}: a cell beyond row 1,048,576 or column XFD"));
+        }
         let row = u64::from(row) + 1;
+        // A cell that comes late would land under another heading.
+        if row < line || (row == line && record.len() > column as usize) {
+            return Err(format!("row {row}: its cells are not in order"));
+        }
         if row != line {
             let done = std::mem::take(&mut record);
             if !done.is_empty() && !each(line, done) {
