@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::BufReader;
 use std::sync::mpsc::{Receiver, sync_channel};
-use std::thread;
+use std::thread::{self, JoinHandle};
 
 use calamine::{DataRef, Reader, Xlsx, open_workbook_from_rs};
 use csv::StringRecord;
@@ -23,7 +23,9 @@ type Rows = Vec<(u64, StringRecord)>;
 /// the library on an unsound workbook ends that thread alone, and becomes an error here.
 pub(crate) struct Workbook {
     file: String,
-    rows: Receiver<Result<Option<Rows>, String>>,
+    /// `None` once nobody wants the rest.
+    rows: Option<Receiver<Result<Option<Rows>, String>>>,
+    reading: Option<JoinHandle<()>>,
     ended: bool,
     heading: StringRecord,
     pending: Option<Rows>,
@@ -34,7 +36,7 @@ impl Workbook {
         let file = original.name.clone();
         let opened = File::open(&original.path).map_err(|e| FileError::read_named(&original.name, e))?;
         let (sender, rows) = sync_channel(4);
-        thread::spawn(move || {
+        let reading = thread::spawn(move || {
             let mut batch: Rows = Vec::new();
             let outcome = read_rows(opened, &mut |line, record| {
                 batch.push((line, record));
@@ -44,8 +46,19 @@ impl Workbook {
             let _ = sender.send(Ok(Some(batch)));
             let _ = sender.send(outcome.map(|()| None));
         });
-        let mut workbook = Self { file, rows, ended: false, heading: StringRecord::new(), pending: None };
+        let mut workbook = Self {
+            file,
+            rows: Some(rows),
+            reading: Some(reading),
+            ended: false,
+            heading: StringRecord::new(),
+            pending: None,
+        };
         let mut first = workbook.receive()?.unwrap_or_default();
+        if first.is_empty() {
+            // Nothing came before the end: say so only if the end is not a fault.
+            workbook.receive()?;
+        }
         if !first.is_empty() {
             workbook.heading = first.remove(0).1;
         }
@@ -62,7 +75,8 @@ impl Workbook {
         if self.ended {
             return Ok(None);
         }
-        let reason = match self.rows.recv() {
+        let Some(rows) = &self.rows else { return Ok(None) };
+        let reason = match rows.recv() {
             Ok(Ok(Some(rows))) => return Ok(Some(rows)),
             Ok(Ok(None)) => {
                 self.ended = true;
@@ -95,6 +109,17 @@ impl Workbook {
                 (line, record)
             });
             return Ok(Some(Chunk::Rows(widened.collect())));
+        }
+    }
+}
+
+impl Drop for Workbook {
+    /// No thread outlives the workbook it reads.
+    fn drop(&mut self) {
+        self.rows = None;
+        if let Some(reading) = self.reading.take() {
+            // Where it panicked, the rows ended early, and that was said.
+            let _ = reading.join();
         }
     }
 }

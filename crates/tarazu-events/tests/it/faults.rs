@@ -216,6 +216,62 @@ fn other_files_are_refused_whole_with_what_was_found() {
     assert!(message.contains("cannot be read") && message.contains("it is a directory"), "{message}");
 }
 
+/// A workbook with this sheet data and nothing more than the format asks for.
+fn workbook(rows: &str) -> Vec<u8> {
+    use std::io::Write;
+    const SHEET: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+    const RELATIONS: &str = "http://schemas.openxmlformats.org/package/2006/relationships";
+    const OFFICE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let mut part = |name: &str, text: String| {
+        zip.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        zip.write_all(text.as_bytes()).unwrap();
+    };
+    part(
+        "[Content_Types].xml",
+        "<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\"/>".into(),
+    );
+    let relation = |kind: &str, target: &str| {
+        format!(
+            "<Relationships xmlns=\"{RELATIONS}\"><Relationship Id=\"r1\" Type=\"{OFFICE}/{kind}\" Target=\"{target}\"/></Relationships>"
+        )
+    };
+    part("_rels/.rels", relation("officeDocument", "xl/workbook.xml"));
+    part("xl/_rels/workbook.xml.rels", relation("worksheet", "worksheets/sheet1.xml"));
+    part(
+        "xl/workbook.xml",
+        format!(
+            "<workbook xmlns=\"{SHEET}\" xmlns:r=\"{OFFICE}\"><sheets><sheet name=\"S\" sheetId=\"1\" r:id=\"r1\"/></sheets></workbook>"
+        ),
+    );
+    part(
+        "xl/worksheets/sheet1.xml",
+        format!("<worksheet xmlns=\"{SHEET}\"><sheetData>{rows}</sheetData></worksheet>"),
+    );
+    zip.finish().unwrap().into_inner()
+}
+
+#[test]
+fn a_workbook_whose_cells_are_out_of_place_is_refused() {
+    let cell =
+        |place: &str, text: &str| format!("<c r=\"{place}\" t=\"inlineStr\"><is><t>{text}</t></is></c>");
+    let heading: String =
+        HEADING.split(',').zip('A'..).map(|(name, column)| cell(&format!("{column}1"), name)).collect();
+    let row = |cells: &str| workbook(&format!("<row r=\"1\">{heading}</row><row r=\"2\">{cells}</row>"));
+    let good: String =
+        GOOD.split(',').zip('A'..).map(|(value, column)| cell(&format!("{column}2"), value)).collect();
+    let reading = try_reading("sound-book", &row(&good)).unwrap();
+    assert_eq!(reading.accounts().to_string(), "1 rows read = 1 kept + 0 rejected");
+    for (name, cells, reason) in [
+        ("far", cell("XFE2", "1"), "a cell beyond row 1,048,576 or column XFD"),
+        ("farther", cell("ZZZZZZZZ2", "1"), "not a sound workbook"),
+        ("late", cell("C2", "1") + &cell("B2", "2"), "row 2: its cells are not in order"),
+    ] {
+        let message = try_reading(name, &row(&cells)).unwrap_err().to_string();
+        assert!(message.contains(reason), "{name}: {message}");
+    }
+}
+
 #[test]
 fn files_for_other_doors_are_shown_the_door() {
     for (name, text, door) in [
