@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use tarazu_effects::{Bsts, Dispersion, Estimator, InterruptedTimeSeries, Problem, Season, Settings};
+use tarazu_effects::{
+    Bsts, Dispersion, Estimator, InterruptedTimeSeries, Problem, Season, Settings, Study, random_effects,
+};
 
 /// The vignette of Google's CausalImpact R package: 100 points, the response lifted by 10 from point 71 on.
 ///
@@ -79,4 +81,40 @@ fn negative_binomial_its_agrees_with_statsmodels() {
     let found = parameters(Dispersion::Poisson);
     close(found[0], -0.214_167_898, "step");
     close(found[2], 0.097_418_390, "model error");
+}
+
+/// Thirteen trials of the BCG vaccine (Colditz et al. 1994), log risk ratios. R metafor prints, with REML and the funnel test with
+/// multiplicative dispersion: mean −0.7145, τ² 0.3132, I² 92.22%, Q 152.2330; t = −1.4013, p = 0.1887, limit −0.1909. PyMARE 0.0.13
+/// with the Knapp–Hartung interval: mean −0.714532, error 0.180792, interval −1.108444 to −0.320621, τ² 0.31324327.
+#[test]
+fn the_meta_analysis_of_the_bcg_trials_is_reproduced() {
+    #[rustfmt::skip]
+    let trials = [
+        (4, 119, 11, 128), (6, 300, 29, 274), (3, 228, 11, 209), (62, 13536, 248, 12619), (33, 5036, 47, 5761),
+        (180, 1361, 372, 1079), (8, 2537, 10, 619), (505, 87886, 499, 87892), (29, 7470, 45, 7232), (17, 1699, 65, 1600),
+        (186, 50448, 141, 27197), (5, 2493, 3, 2338), (27, 16886, 29, 17825),
+    ];
+    let studies = trials.map(|(ill, well, ill_without, well_without)| {
+        let share = |ill: i32, well: i32| f64::from(ill) / f64::from(ill + well);
+        let variance = |ill: i32, well: i32| 1.0 / f64::from(ill) - 1.0 / f64::from(ill + well);
+        Study {
+            estimate: (share(ill, well) / share(ill_without, well_without)).ln(),
+            error: (variance(ill, well) + variance(ill_without, well_without)).sqrt(),
+        }
+    });
+    let summary = random_effects(&studies, 0.95).unwrap();
+    let close = |found: f64, expected: f64, tolerance: f64| {
+        assert!((found - expected).abs() < tolerance, "{found}, expected {expected}");
+    };
+    close(summary.mean.estimate, -0.714532, 1e-6);
+    close(summary.error, 0.180792, 1e-6);
+    close(summary.mean.low, -1.108444, 1e-6);
+    close(summary.mean.high, -0.320621, 1e-6);
+    close(summary.tau_squared, 0.31324327, 1e-7);
+    close(summary.q, 152.2330, 5e-5);
+    close(summary.i_squared, 0.9222, 5e-5);
+    let funnel = summary.funnel.unwrap();
+    close(funnel.t, -1.4013, 5e-5);
+    close(funnel.p, 0.1887, 5e-5);
+    close(funnel.limit, -0.1909, 5e-5);
 }
