@@ -28,6 +28,7 @@ mod estimate;
 mod its;
 mod linear;
 mod meta;
+pub mod multiverse;
 mod placebo;
 mod problem;
 mod random;

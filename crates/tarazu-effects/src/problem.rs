@@ -60,6 +60,14 @@ pub enum EffectsError {
     /// The outcome does not vary, so nothing can be learned from it.
     #[error("the outcome does not vary before the intervention")]
     Constant,
+    /// A grid of specifications is at fault.
+    #[error("choice `{choice}`: {message}")]
+    Grid {
+        /// The choice.
+        choice: &'static str,
+        /// What was found and what was expected.
+        message: String,
+    },
     /// The data do not determine the model.
     #[error("the model cannot be fitted: {0}")]
     Fit(&'static str),

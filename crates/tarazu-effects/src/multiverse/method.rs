@@ -1,0 +1,83 @@
+//! What a grid knows of each estimator: which choices it uses, and how it is built from them.
+
+use super::grid::{Choice, Levels, Scale};
+use crate::Estimator;
+use crate::bsts::{Bsts, SeasonForm, Transform};
+use crate::its::{Dispersion, InterruptedTimeSeries};
+
+/// An estimator that a grid can name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Method {
+    NegativeBinomial,
+    Poisson,
+    Bsts,
+}
+
+/// Which of the choices that not every estimator uses, this one does.
+struct Uses {
+    comparison: Role,
+    trend: bool,
+    season: bool,
+    scale: bool,
+}
+
+/// What comparison units are to an estimator.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// Covariates, where there are any.
+    Covariates,
+}
+
+const ALL: [(&str, Method); 3] =
+    [("its-nb", Method::NegativeBinomial), ("its-poisson", Method::Poisson), ("bsts", Method::Bsts)];
+
+impl Method {
+    pub fn from_name(name: &str) -> Option<Self> {
+        ALL.iter().find(|(n, _)| *n == name).map(|(_, method)| *method)
+    }
+
+    pub fn names() -> Vec<&'static str> {
+        ALL.iter().map(|(name, _)| *name).collect()
+    }
+
+    fn uses(self) -> Uses {
+        match self {
+            Self::NegativeBinomial | Self::Poisson => {
+                Uses { comparison: Role::Covariates, trend: true, season: true, scale: false }
+            }
+            Self::Bsts => Uses { comparison: Role::Covariates, trend: true, season: true, scale: true },
+        }
+    }
+
+    /// Whether a cell is this estimator's: a choice that it does not use stands at its first option.
+    pub fn takes(self, levels: &Levels) -> bool {
+        let uses = self.uses();
+        [(6, uses.trend), (7, uses.season), (8, uses.scale)].iter().all(|(d, used)| *used || levels[*d] == 0)
+    }
+
+    /// The estimator with these choices.
+    pub fn build(choice: &Choice<'_>) -> Box<dyn Estimator> {
+        let its = |dispersion| {
+            Box::new(InterruptedTimeSeries {
+                dispersion,
+                trend: choice.trend,
+                harmonics: choice.season,
+                lags: None,
+            })
+        };
+        match choice.method {
+            Self::NegativeBinomial => its(Dispersion::NegativeBinomial),
+            Self::Poisson => its(Dispersion::Poisson),
+            Self::Bsts => Box::new(Bsts {
+                slope: choice.trend,
+                season: if choice.season > 0 {
+                    SeasonForm::Harmonics(choice.season)
+                } else {
+                    SeasonForm::None
+                },
+                transform: if choice.scale == Scale::Log { Transform::Log1p } else { Transform::None },
+                ..Bsts::for_counts()
+            }),
+        }
+    }
+}

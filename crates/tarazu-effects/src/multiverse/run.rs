@@ -1,0 +1,128 @@
+//! Every cell of a grid, estimated.
+
+use std::borrow::Cow;
+
+use rayon::prelude::*;
+use serde::Serialize;
+
+use super::data::SeriesTable;
+use super::grid::{Choice, Grid, Levels};
+use super::method::Method;
+use crate::estimate::Interval;
+use crate::problem::{EffectsError, Problem, Season, Settings};
+
+/// What is asked of a grid.
+#[derive(Debug, Clone)]
+pub struct Question<'a> {
+    /// The choices.
+    pub grid: &'a Grid,
+    /// The data.
+    pub table: &'a SeriesTable,
+    /// The unit that is treated.
+    pub treated: &'a str,
+    /// Number of the intervention's period on the table's clock.
+    pub start: i64,
+    /// Level, seed and draws of every estimate.
+    pub settings: Settings,
+}
+
+/// What one cell found.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CellEstimate {
+    /// Relative difference from expectation: −0.3 is 30% below.
+    pub relative: Interval,
+    /// Difference per period, in units of the outcome.
+    pub average: Interval,
+    /// Two-sided p, which never contradicts the intervals.
+    pub p: f64,
+    /// ln(observed / expected) and its standard error.
+    pub log_ratio: (f64, f64),
+    /// Share of the variance before that the fit describes.
+    pub r_squared: f64,
+    /// The mean of the periods after over the mean of as many before, less one; `None` where nothing was before.
+    pub before_after: Option<f64>,
+}
+
+/// A cell and what came of it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CellResult {
+    /// Its choices.
+    pub levels: Levels,
+    /// What it found, or why it is excluded.
+    pub outcome: Result<CellEstimate, Cow<'static, str>>,
+}
+
+impl Question<'_> {
+    /// Estimate these cells, on all threads of the current pool. The result depends neither on their number nor on the order in
+    /// which they finish.
+    ///
+    /// # Errors
+    /// [`EffectsError::Grid`] where the grid itself is at fault. A cell that cannot be estimated is a result, not an error.
+    pub fn run(&self, cells: &[Levels]) -> Result<Vec<CellResult>, EffectsError> {
+        self.grid.check()?;
+        Ok(cells
+            .par_iter()
+            .with_max_len(8)
+            .map(|levels| CellResult { levels: *levels, outcome: self.estimate(levels) })
+            .collect())
+    }
+
+    fn estimate(&self, levels: &Levels) -> Result<CellEstimate, Cow<'static, str>> {
+        let choice = self.grid.choice(levels).ok_or("no such cell")?;
+        let problem = self.problem(&choice)?;
+        let before_after = before_after(&problem);
+        let estimate = Method::build(&choice)
+            .estimate(&problem, &self.settings)
+            .map_err(|e| Cow::Owned(e.to_string()))?;
+        Ok(CellEstimate {
+            relative: estimate.difference.relative,
+            average: estimate.difference.average,
+            p: estimate.p,
+            log_ratio: estimate.log_ratio,
+            r_squared: estimate.diagnostics.pre_period.r_squared,
+            before_after,
+        })
+    }
+
+    /// The window that a choice cuts out of the data.
+    fn problem(&self, choice: &Choice<'_>) -> Result<Problem, Cow<'static, str>> {
+        let start = self.start + choice.start;
+        let (from, to) = (start - choice.before as i64, start + choice.after as i64);
+        let series = |unit: &str| self.table.get(choice.dataset, unit, choice.outcome);
+        let own =
+            series(self.treated).ok_or("the dataset does not publish this outcome of the treated unit")?;
+        let outcome = own.window(from, to).ok_or_else(|| -> Cow<'static, str> {
+            if from < own.first {
+                "too few periods before in the data"
+            } else {
+                "too few periods after in the data"
+            }
+            .into()
+        })?;
+        let mut covariates = Vec::new();
+        // A unit that stands in as the treated one is no comparison for itself.
+        let others = choice.comparison.iter().filter(|unit| *unit != self.treated);
+        for unit in others {
+            let window = series(unit).and_then(|s| s.window(from, to));
+            covariates.push(window.ok_or("the dataset lacks periods of a comparison unit")?.to_vec());
+        }
+        if covariates.is_empty() && !choice.comparison.is_empty() {
+            return Err("no comparison unit is left".into());
+        }
+        let words = |e: EffectsError| Cow::Owned(e.to_string());
+        let mut problem = Problem::new(outcome.to_vec(), choice.before).map_err(words)?;
+        problem = problem.with_covariates(covariates).map_err(words)?;
+        if let Some(length) = self.table.season() {
+            problem = problem.with_season(Season { length, first: from.rem_euclid(length as i64) as usize });
+        }
+        Ok(problem)
+    }
+}
+
+/// The mean of the periods after over the mean of as many before, less one.
+fn before_after(problem: &Problem) -> Option<f64> {
+    let after = problem.after();
+    let before = &problem.before()[problem.start.saturating_sub(after.len())..];
+    let mean = |v: &[f64]| v.iter().sum::<f64>() / v.len().max(1) as f64;
+    (mean(before) > 0.0).then(|| mean(after) / mean(before) - 1.0)
+}
