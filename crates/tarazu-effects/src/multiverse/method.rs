@@ -15,17 +15,9 @@ pub(super) enum Method {
 
 /// Which of the choices that not every estimator uses, this one does.
 struct Uses {
-    comparison: Role,
     trend: bool,
     season: bool,
     scale: bool,
-}
-
-/// What comparison units are to an estimator.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Role {
-    /// Covariates, where there are any.
-    Covariates,
 }
 
 const ALL: [(&str, Method); 3] =
@@ -42,10 +34,8 @@ impl Method {
 
     fn uses(self) -> Uses {
         match self {
-            Self::NegativeBinomial | Self::Poisson => {
-                Uses { comparison: Role::Covariates, trend: true, season: true, scale: false }
-            }
-            Self::Bsts => Uses { comparison: Role::Covariates, trend: true, season: true, scale: true },
+            Self::NegativeBinomial | Self::Poisson => Uses { trend: true, season: true, scale: false },
+            Self::Bsts => Uses { trend: true, season: true, scale: true },
         }
     }
 

@@ -3,4 +3,5 @@
 #![allow(clippy::unwrap_used, reason = "a failed assumption of a test is a failed test")]
 
 mod golden;
+mod multiverse;
 mod truth;

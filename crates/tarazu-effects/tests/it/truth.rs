@@ -4,7 +4,7 @@ use rayon::prelude::*;
 use tarazu_effects::{Bsts, Estimator, InterruptedTimeSeries, Problem, Season, Settings};
 
 /// A small generator of its own (SplitMix64), so that the simulated data share no code with the estimators.
-struct Source(u64);
+pub struct Source(pub u64);
 
 impl Source {
     fn uniform(&mut self) -> f64 {
@@ -15,12 +15,12 @@ impl Source {
         ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64 + 1e-17
     }
 
-    fn normal(&mut self) -> f64 {
+    pub fn normal(&mut self) -> f64 {
         (-2.0 * self.uniform().ln()).sqrt() * (2.0 * std::f64::consts::PI * self.uniform()).cos()
     }
 
     /// Poisson by counting exponential gaps.
-    fn poisson(&mut self, mean: f64) -> f64 {
+    pub fn poisson(&mut self, mean: f64) -> f64 {
         let (mut count, mut time) = (0.0, -self.uniform().ln());
         while time < mean {
             count += 1.0;
