@@ -16,10 +16,10 @@ mod summary;
 mod weigh;
 
 pub use number::{grouped, percent, signed_percent};
-pub use output::{OutputError, Written, write};
-pub use page::page;
+pub use output::{OutputError, Written, specifications_csv, write};
+pub use page::{page, specification_curve_svg};
 pub use summary::{Pan, summary};
 pub use weigh::{
-    Answer, ComputedFigure, EventsFile, PanelSource, Progress, Question, SpecificationResult, WeighError,
-    Weighing, weigh,
+    Answer, ComputedFigure, EventsFile, Meta, PanelSource, Progress, Question, WeighError, Weighing,
+    check_grid, weigh,
 };

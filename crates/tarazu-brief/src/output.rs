@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use tarazu_effects::multiverse::{CellResult, DIMENSION_NAMES, Grid};
 use tarazu_events::file::{FileError, write_atomically};
 use tarazu_ledger::Case;
 
@@ -51,67 +52,73 @@ pub fn write(case: &Case, weighing: &Weighing, folder: &Path) -> Result<Written,
     Ok(written)
 }
 
+/// Every specification of every question.
 fn estimates(weighing: &Weighing) -> Result<Vec<u8>, csv::Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record([
-        "intervention",
-        "date",
-        "dataset",
-        "outcome",
-        "method",
-        "window_from",
-        "window_to",
-        "relative",
-        "low",
-        "high",
-        "p",
-        "average",
-        "average_low",
-        "average_high",
-        "smallest_decrease",
-        "smallest_increase",
-        "pre_period_r_squared",
-        "placebo_dates",
-        "placebo_significant",
-        "placebo_rank_p",
-        "before_after",
-        "excluded",
-    ])?;
+    let Some(plan) = &weighing.plan else { return Ok(Vec::new()) };
+    let heading = ["intervention", "date"].into_iter().chain(DIMENSION_NAMES);
+    writer.write_record(heading.chain(CELL_COLUMNS))?;
     for answer in &weighing.answers {
-        for s in &answer.specifications {
-            let e = s.estimate.as_ref();
-            let number = |v: Option<f64>| v.map(|v| format!("{v:.6}")).unwrap_or_default();
-            let relative = e.map(|e| e.difference.relative);
-            let average = e.map(|e| e.difference.average);
-            let placebo = e.and_then(|e| e.diagnostics.placebo_in_time.as_ref());
-            let window = |f: fn(&(tarazu_events::Period, tarazu_events::Period)) -> String| {
-                s.window.as_ref().map(f).unwrap_or_default()
-            };
-            writer.write_record([
-                answer.question.id.clone(),
-                answer.question.date.clone(),
-                s.dataset.clone(),
-                s.outcome.clone(),
-                s.method.clone(),
-                window(|w| w.0.to_string()),
-                window(|w| w.1.to_string()),
-                number(relative.map(|r| r.estimate)),
-                number(relative.map(|r| r.low)),
-                number(relative.map(|r| r.high)),
-                number(e.map(|e| e.p)),
-                number(average.map(|r| r.estimate)),
-                number(average.map(|r| r.low)),
-                number(average.map(|r| r.high)),
-                number(e.map(|e| e.diagnostics.smallest_detectable.decrease)),
-                number(e.map(|e| e.diagnostics.smallest_detectable.increase)),
-                number(e.map(|e| e.diagnostics.pre_period.r_squared)),
-                placebo.map(|p| p.dates.to_string()).unwrap_or_default(),
-                placebo.map(|p| p.significant.to_string()).unwrap_or_default(),
-                number(placebo.and_then(|p| p.rank_p)),
-                number(s.before_after),
-                s.excluded.clone().unwrap_or_default(),
-            ])?;
+        let question = [&answer.question.id, &answer.question.date];
+        for result in &answer.multiverse.results {
+            let cell = cell_row(&plan.choices, result);
+            writer.write_record(question.into_iter().chain(&cell))?;
         }
     }
     writer.into_inner().map_err(|e| e.into_error().into())
+}
+
+/// The specifications of a grid as CSV: its choices, then what was found.
+///
+/// # Errors
+/// Where a row cannot be written.
+pub fn specifications_csv(grid: &Grid, results: &[CellResult]) -> Result<Vec<u8>, csv::Error> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(DIMENSION_NAMES.iter().chain(&CELL_COLUMNS))?;
+    for result in results {
+        writer.write_record(cell_row(grid, result))?;
+    }
+    writer.into_inner().map_err(|e| e.into_error().into())
+}
+
+/// What is found of a specification, in columns.
+const CELL_COLUMNS: [&str; 10] = [
+    "relative",
+    "low",
+    "high",
+    "p",
+    "average",
+    "average_low",
+    "average_high",
+    "pre_period_r_squared",
+    "before_after",
+    "excluded",
+];
+
+fn cell_row(grid: &Grid, result: &CellResult) -> Vec<String> {
+    let mut row: Vec<String> =
+        result.levels.iter().enumerate().map(|(dimension, level)| grid.label(dimension, *level)).collect();
+    match &result.outcome {
+        Ok(e) => {
+            let (relative, average) = (e.relative, e.average);
+            let numbers = [
+                relative.estimate,
+                relative.low,
+                relative.high,
+                e.p,
+                average.estimate,
+                average.low,
+                average.high,
+                e.r_squared,
+            ];
+            row.extend(numbers.iter().map(|v| format!("{v:.6}")));
+            row.push(e.before_after.map(|v| format!("{v:.6}")).unwrap_or_default());
+            row.push(String::new());
+        }
+        Err(reason) => {
+            row.extend(std::iter::repeat_n(String::new(), CELL_COLUMNS.len() - 1));
+            row.push(reason.to_string());
+        }
+    }
+    row
 }

@@ -2,7 +2,7 @@
 //! with it.
 
 use serde::Serialize;
-use tarazu_effects::VerdictWord;
+use tarazu_effects::{Interval, VerdictWord};
 use tarazu_ledger::{Case, MONTHS};
 
 use crate::number::{grouped, percent, signed_percent};
@@ -123,30 +123,38 @@ fn difference(weighing: &Weighing) -> Pan {
         let headline = "the campaign is not asked about".into();
         return Pan { heading: "Difference", headline, lines: Vec::new(), anchor: "difference" };
     };
-    let verdict = &answer.verdict;
+    let (verdict, summary) = (&answer.multiverse.verdict, &answer.multiverse.summary);
     let mut lines = Vec::new();
-    if let (Some((_, low, high)), Some(median)) = (answer.middle, verdict.median_relative) {
+    if let Some(Interval { estimate, low, high }) = summary.middle {
         lines.push(format!(
             "middle of {} specifications: {} from expectation; middle of their intervals {} to {}; {} wholly below, {} wholly above",
-            verdict.specifications,
-            signed_percent(median),
+            grouped(verdict.specifications as f64),
+            signed_percent(estimate),
             signed_percent(low),
             signed_percent(high),
-            verdict.wholly_below,
-            verdict.wholly_above
+            grouped(verdict.wholly_below as f64),
+            grouped(verdict.wholly_above as f64)
         ));
     }
-    if let Some((decrease, increase)) = verdict.smallest_detectable {
+    if let Some(joint) = &answer.multiverse.dates {
+        lines.push(format!(
+            "as a whole the curve is as far from zero at {} of {} placebo dates (joint p {:.2})",
+            (joint.p_median * (joint.placebos + 1) as f64).round() as usize - 1,
+            joint.placebos,
+            joint.p_median
+        ));
+    }
+    if let Some(detectable) = verdict.smallest_detectable {
         lines.push(format!(
             "smallest difference that the data could have shown: {} or {}",
-            signed_percent(decrease),
-            signed_percent(increase)
+            signed_percent(detectable.decrease),
+            signed_percent(detectable.increase)
         ));
     }
     let told = weighing
         .answers
         .iter()
-        .filter(|a| matches!(a.verdict.word, VerdictWord::Below | VerdictWord::Above))
+        .filter(|a| matches!(a.word(), VerdictWord::Below | VerdictWord::Above))
         .count();
     let stand = if told == 1 { "stands" } else { "stand" };
     lines.push(format!("of {} interventions asked about, {told} {stand} out", weighing.answers.len()));

@@ -37,6 +37,11 @@ pub struct Table {
 }
 
 impl Table {
+    /// A table that was read elsewhere: the file's name, the columns, and the rows with their lines or numbers.
+    pub fn new(name: String, headings: StringRecord, rows: Vec<(u64, StringRecord)>) -> Self {
+        Self { name, headings, rows }
+    }
+
     /// Parse a file's contents.
     ///
     /// # Errors

@@ -30,5 +30,5 @@ pub use date::{LedgerDate, MONTHS, Moment};
 pub use fault::{Fault, Source, Span};
 pub use figure::{Aggregate, Figure, FigureFormat, FigureSource};
 pub use score::{Criterion, Grade, TransparencyScore, transparency};
-pub use settings::{CaseSettings, EstimateSettings, SeriesSettings};
+pub use settings::{CaseSettings, EstimateSettings};
 pub use table::Text;

@@ -3,49 +3,21 @@
 use serde::Serialize;
 
 use crate::date::LedgerDate;
-use crate::entry::list;
 use crate::table::{Table, Text};
 
-/// One dataset in the panel and the outcomes to take from it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct SeriesSettings {
-    /// Dataset as in `panel.csv`.
-    pub dataset: Text,
-    /// Release as in `panel.csv`.
-    pub version: Text,
-    /// Outcomes: column names of the panel.
-    pub outcomes: Vec<Text>,
-}
-
-/// `[estimates]`: the specifications that are asked of every intervention.
+/// `[estimates]`: what is asked of every intervention. The choices of the specifications stand in `grid.toml`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct EstimateSettings {
     /// Area of the panel that is treated.
     pub area: Text,
-    /// Areas whose outcomes may enter as covariates.
-    pub comparison: Vec<Text>,
-    /// Months before the intervention.
-    pub before: u64,
-    /// Months after it, at most.
-    pub after: u64,
-    /// Months after it, at least; with fewer in the data nothing is estimated.
-    pub least_after: u64,
-    /// Estimators by name.
-    pub methods: Vec<Text>,
+    /// Dataset with release, as in `panel.csv`, whose months are drawn and tabled.
+    pub shown: Text,
     /// Interventions, besides the operations, that are asked about.
     pub interventions: Vec<Text>,
-    /// Placebo dates.
-    pub placebo_dates: u64,
-    /// Months before the window that placebo windows may reach back.
-    pub placebo_months: u64,
-    /// Draws.
-    pub draws: u64,
-    /// Seed.
-    pub seed: u64,
-    /// Content of the intervals.
-    pub level: f64,
-    /// Datasets and outcomes.
-    pub series: Vec<SeriesSettings>,
+    /// Months after an intervention within which others are named beside it.
+    pub window: u64,
+    /// Cells of the grid, drawn by its seed, that interventions other than the campaign itself are asked.
+    pub cells: u64,
 }
 
 /// `case.toml` as a whole.
@@ -104,7 +76,6 @@ impl CaseSettings {
 
 impl EstimateSettings {
     fn read(table: &Table<'_>) -> Self {
-        // A century of months, and more draws than any interval needs, are room enough; memory is not without end.
         let within = |key, default: u64, from: u64, to: u64| {
             let value = table.optional_whole(key).unwrap_or(default);
             if !(from..=to).contains(&value) {
@@ -113,31 +84,12 @@ impl EstimateSettings {
             }
             value.clamp(from, to)
         };
-        let level = table.optional_number("level").unwrap_or(0.95);
-        if !(0.5..=0.99).contains(&level) {
-            let message = format!("`level` is {level}, expected 0.5 to 0.99");
-            table.fault(table.span.clone(), "range", message, "a setting in here is out of range", None);
-        }
         Self {
             area: table.text("area"),
-            comparison: table.texts("comparison"),
-            before: within("before", 60, 1, 1200),
-            after: within("after", 24, 1, 1200),
-            least_after: within("least_after", 6, 1, 1200),
-            methods: table.texts("methods"),
+            shown: table.text("shown"),
             interventions: table.texts("interventions"),
-            placebo_dates: within("placebo_dates", 20, 0, 1200),
-            placebo_months: within("placebo_months", 120, 0, 1200),
-            draws: within("draws", 1000, 100, 100_000),
-            seed: within("seed", 1, 0, 1 << 53),
-            level,
-            series: list(table, "series", "series", |t| {
-                Some(SeriesSettings {
-                    dataset: t.text("dataset"),
-                    version: t.text("version"),
-                    outcomes: t.texts("outcomes"),
-                })
-            }),
+            window: within("window", 24, 1, 1200),
+            cells: within("cells", 1000, 20, 1_000_000),
         }
     }
 }

@@ -29,9 +29,11 @@ mod renew;
 #[cfg(feature = "sql")]
 pub mod sql;
 mod store;
+mod table;
 
 pub use encode::parquet_writer;
 pub use error::StoreError;
 pub use import::{ImportOptions, Imported, Progress, import};
 pub use log::{Coverage, DataFile, FileRecord, Revisions, Snapshot, Version, YearOfRevisions};
 pub use store::Store;
+pub use table::parquet_table;

@@ -1,10 +1,11 @@
 //! Charts as SVG of our own: they scale, print, follow the reader's colour scheme, and say in words what they show.
 
 use maud::{Markup, html};
+use tarazu_effects::Interval;
 use tarazu_events::Period;
 
 use crate::number::{grouped, signed_percent};
-use crate::weigh::{Answer, MonthlyRow};
+use crate::weigh::MonthlyRow;
 
 const WIDTH: f64 = 1000.0;
 const HEIGHT: f64 = 400.0;
@@ -90,14 +91,14 @@ fn nice(value: f64) -> f64 {
     [1.0, 2.0, 2.5, 4.0, 5.0, 8.0, 10.0].into_iter().map(|m| m * power).find(|v| *v >= value).unwrap_or(value)
 }
 
-fn tenth(value: f64) -> String {
+pub(super) fn tenth(value: f64) -> String {
     format!("{value:.1}")
 }
 
 const ROW_WIDTH: f64 = 340.0;
 /// The axis of relative differences ends at one eighth and at eight times the expectation.
-const REACH: f64 = 8.0;
-const TICKS: [f64; 5] = [-0.8, -0.5, 0.0, 1.0, 4.0];
+pub(super) const REACH: f64 = 8.0;
+pub(super) const TICKS: [f64; 5] = [-0.8, -0.5, 0.0, 1.0, 4.0];
 
 fn position(relative: f64) -> f64 {
     let log = (1.0 + relative).max(1e-9).ln().clamp(-REACH.ln(), REACH.ln());
@@ -117,7 +118,7 @@ pub(super) fn interval_axis() -> Markup {
 }
 
 /// One row: a dot with its interval, and beyond it a thin line to the extremes; an arrow where the axis ends before the interval does.
-pub(super) fn interval(estimate: f64, low: f64, high: f64, extremes: Option<(f64, f64)>) -> Markup {
+pub(super) fn interval(Interval { estimate, low, high }: Interval, extremes: Option<(f64, f64)>) -> Markup {
     let label = format!(
         "{} from expectation, interval from {} to {}",
         signed_percent(estimate),
@@ -138,61 +139,6 @@ pub(super) fn interval(estimate: f64, low: f64, high: f64, extremes: Option<(f64
                 path.arrow d={ "M " (ROW_WIDTH - 9.0) " 5 L " (ROW_WIDTH - 2.0) " 11 L " (ROW_WIDTH - 9.0) " 17 Z" } {}
             }
             circle.dot cx=(tenth(position(estimate))) cy="11" r="4.5" {}
-        }
-    }
-}
-
-/// The specification curve of one answer: every specification by size, and below it which choices it made.
-pub(super) fn specification_curve(answer: &Answer) -> Markup {
-    let mut specs: Vec<_> = answer
-        .specifications
-        .iter()
-        .filter_map(|s| Some((s, s.estimate.as_ref()?.difference.relative)))
-        .collect();
-    specs.sort_by(|a, b| a.1.estimate.total_cmp(&b.1.estimate));
-    let mut choices: Vec<(&str, String)> = Vec::new();
-    for (s, _) in &specs {
-        for choice in [("dataset", &s.dataset), ("outcome", &s.outcome), ("estimator", &s.method)] {
-            if !choices.iter().any(|(kind, value)| *kind == choice.0 && value == choice.1) {
-                choices.push((choice.0, choice.1.clone()));
-            }
-        }
-    }
-    choices.sort();
-    let label_width = 250.0;
-    let step = ((WIDTH - label_width - 20.0) / specs.len().max(1) as f64).min(40.0);
-    let curve = 200.0;
-    let height = curve + 30.0 + 20.0 * choices.len() as f64;
-    let x = |i: usize| label_width + step * (i as f64 + 0.5);
-    let y = |r: f64| {
-        let log = (1.0 + r).max(1e-9).ln().clamp(-REACH.ln(), REACH.ln());
-        curve / 2.0 + 10.0 - log / REACH.ln() * curve / 2.0
-    };
-    let right = label_width + step * specs.len() as f64;
-    let label = format!(
-        "Specification curve: {} specifications in order of size, each with its interval, and below them the choices that each made. The \
-         table holds the same figures.",
-        specs.len()
-    );
-    html! {
-        svg.chart.curve viewBox={ "0 0 " (WIDTH) " " (height) } role="img" aria-label=(label) {
-            @for tick in TICKS {
-                line class=(if tick == 0.0 { "zero" } else { "grid" }) x1=(label_width) x2=(tenth(right)) y1=(tenth(y(tick))) y2=(tenth(y(tick))) {}
-                text.tick x=(label_width - 8.0) y=(tenth(y(tick) + 4.0)) text-anchor="end" { (signed_percent(tick)) }
-            }
-            @for (i, (_, r)) in specs.iter().enumerate() {
-                line.middle x1=(tenth(x(i))) x2=(tenth(x(i))) y1=(tenth(y(r.low))) y2=(tenth(y(r.high))) {}
-                circle.dot cx=(tenth(x(i))) cy=(tenth(y(r.estimate))) r="3.5" {}
-            }
-            @for (k, (kind, value)) in choices.iter().enumerate() {
-                @let at = curve + 36.0 + 20.0 * k as f64;
-                text.tick x=(label_width - 8.0) y=(tenth(at + 4.0)) text-anchor="end" { (value) }
-                line.grid x1=(label_width) x2=(tenth(right)) y1=(tenth(at)) y2=(tenth(at)) {}
-                @for (i, (s, _)) in specs.iter().enumerate() {
-                    @let own = match *kind { "dataset" => &s.dataset, "outcome" => &s.outcome, _ => &s.method };
-                    @if own == value { rect.choice x=(tenth(x(i) - 3.5)) y=(tenth(at - 3.5)) width="7" height="7" {} }
-                }
-            }
         }
     }
 }

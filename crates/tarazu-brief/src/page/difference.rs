@@ -1,10 +1,11 @@
-//! What difference it made: one row per intervention, and for the campaign that is weighed every specification.
+//! What difference it made: one row per intervention, and for the campaign that is weighed the whole specification curve.
 
 use maud::{Markup, html};
+use tarazu_effects::multiverse::{Explained, JointInference, PlaceboKind};
 
-use super::{Context, chart, table};
-use crate::number::{percent, signed_percent};
-use crate::weigh::{Answer, SpecificationResult};
+use super::{Context, chart, curve, meta, table};
+use crate::number::{grouped, percent, signed_percent};
+use crate::weigh::Answer;
 
 pub(super) fn render(context: &Context<'_>) -> Markup {
     let w = context.weighing;
@@ -15,23 +16,30 @@ pub(super) fn render(context: &Context<'_>) -> Markup {
              their intervals. Thin line: from the lowest to the highest end of any interval. The dashed line is no difference. "
             a href="#method" { "How it is computed and judged." }
         }
-        (overview(w.answers.iter()))
-        @if let Some(answer) = w.main_answer() {
+        (overview(&w.answers))
+        @if let Some((answer, plan)) = w.main_answer().zip(w.plan.as_ref()) {
             h3 { "Every specification for " (answer.question.name) }
             figure {
                 figcaption {
                     strong { "Specification curve." }
                     " Each column is one specification: above, its estimate and interval; below, the choices that it made."
                 }
-                div.scroll role="region" aria-label="Specification curve" tabindex="0" { (chart::specification_curve(answer)) }
+                div.scroll role="region" aria-label="Specification curve" tabindex="0" {
+                    (curve::render(&plan.choices, &answer.multiverse.results))
+                }
             }
+            (explained(answer))
         }
-        p.note { "All specifications of every intervention are folded below; on paper they are left out and stand in " code { "estimates.csv" } "." }
+        @if let Some(found) = &w.meta { (meta::render(found)) }
+        h3 { "Each intervention by itself" }
+        p.note {
+            "Every specification of every intervention, with its choices, estimate, interval and p, stands in " code { "estimates.csv" } "."
+        }
         @for answer in &w.answers { (details(answer)) }
     }
 }
 
-fn overview<'a>(answers: impl Iterator<Item = &'a Answer>) -> Markup {
+fn overview(answers: &[Answer]) -> Markup {
     html! {
         div.scroll role="region" aria-label="Difference from expectation by intervention" tabindex="0" {
             table.overview {
@@ -43,6 +51,7 @@ fn overview<'a>(answers: impl Iterator<Item = &'a Answer>) -> Markup {
                         th scope="col" { (chart::interval_axis()) span.hidden { "Interval" } }
                         th scope="col" { "Middle and interval" }
                         th scope="col" { "Wholly below / above, of" }
+                        th scope="col" { "Joint p" }
                         th scope="col" { "Verdict" }
                         th scope="col" { "Smallest detectable" }
                         th scope="col" { "Plain before–after" }
@@ -56,85 +65,95 @@ fn overview<'a>(answers: impl Iterator<Item = &'a Answer>) -> Markup {
 
 fn row(answer: &Answer) -> Markup {
     let q = &answer.question;
-    let v = &answer.verdict;
+    let (v, summary) = (&answer.multiverse.verdict, &answer.multiverse.summary);
     html! {
         tr {
             th scope="row" {
                 a href={ "#difference-" (q.id) } { (q.name) }
                 br; small { (q.date_is) " " (q.date) }
             }
-            @if let Some((estimate, low, high)) = answer.middle {
-                td.n { (answer.estimates().map(|e| e.specification.periods_after).max().unwrap_or(0)) }
-                td { (chart::interval(estimate, low, high, answer.extremes)) }
-                td.n { strong { (signed_percent(estimate)) } br; (signed_percent(low)) " to " (signed_percent(high)) }
-                td.n { (v.wholly_below) " / " (v.wholly_above) ", of " (v.specifications) }
+            @if let Some(middle) = summary.middle {
+                td.n { "up to " (answer.months_after.unwrap_or(0)) }
+                td { (chart::interval(middle, summary.extremes)) }
+                td.n { strong { (signed_percent(middle.estimate)) } br; (signed_percent(middle.low)) " to " (signed_percent(middle.high)) }
+                td.n { (count(v.wholly_below)) " / " (count(v.wholly_above)) ", of " (count(v.specifications)) }
+                td.n { @if let Some(p) = v.joint_p { (format!("{p:.2}")) } @else { "none possible" } }
                 td { (v.word.text()) }
-                td.n { @if let Some((d, i)) = v.smallest_detectable { (signed_percent(d)) " or " (signed_percent(i)) } }
-                td.n { @if let Some(b) = answer.before_after { (signed_percent(b)) } }
+                td.n {
+                    @if let Some(d) = v.smallest_detectable { (signed_percent(d.decrease)) " or " (signed_percent(d.increase)) }
+                }
+                td.n { @if let Some(b) = summary.before_after { (signed_percent(b)) } }
             } @else {
-                td.missing colspan="7" { "not estimated: " (reasons(answer).join("; ")) }
+                td.missing colspan="8" { "not estimated: " (reasons(answer).join("; ")) }
             }
         }
     }
 }
 
-fn reasons(answer: &Answer) -> Vec<&str> {
-    let mut reasons: Vec<&str> = answer.specifications.iter().filter_map(|s| s.excluded.as_deref()).collect();
-    reasons.sort_unstable();
-    reasons.dedup();
-    reasons
+fn reasons(answer: &Answer) -> Vec<String> {
+    answer.multiverse.summary.excluded.iter().map(|(reason, n)| format!("{reason} ({})", count(*n))).collect()
+}
+
+fn count(n: usize) -> String {
+    grouped(n as f64)
+}
+
+fn explained(answer: &Answer) -> Markup {
+    let Some(explained) = &answer.multiverse.explained else { return html! {} };
+    let mut sorted: Vec<&Explained> = explained.iter().collect();
+    sorted.sort_by(|a, b| b.share.total_cmp(&a.share));
+    let together = 1.0 - explained.iter().map(|e| e.share).sum::<f64>();
+    html! {
+        (table(
+            "How much of the spread of the specifications each choice explains",
+            &["Choice", "Share of the variance"],
+            &html! {
+                @for e in &sorted { tr { th scope="row" { (e.choice) } td.n { (percent(e.share)) } } }
+                tr { th scope="row" { "choices together, not one by one" } td.n { (percent(together.max(0.0))) } }
+            },
+        ))
+    }
 }
 
 fn details(answer: &Answer) -> Markup {
     let q = &answer.question;
+    let m = &answer.multiverse;
     html! {
-        details.screen {
-            summary { (q.name) ": all specifications" }
+        details {
+            summary { (q.name) }
             p id={ "difference-" (q.id) } {
-                "First month that counts as after: " (q.first_month) "."
+                "The month of its date is " (q.month) "; the date rule of a specification counts from there. "
+                @if answer.whole_grid { "The whole grid was tried: " } @else { "A sample of the grid was tried, drawn by its seed: " }
+                (count(m.summary.cells)) " specifications, of which " (count(m.summary.estimated)) " could be estimated."
                 @if !q.also_in_window.is_empty() {
                     " Within the months after also began or happened: " (q.also_in_window.join(", "))
                     "; what is found here cannot be told apart from them."
                 }
             }
-            (table(
-                &format!("Specifications asked about {}", q.name),
-                &["Dataset", "Outcome", "Estimator", "Relative difference", "Per month", "p", "Fit before", "Placebo dates", "Smallest detectable", "Remarks"],
-                &html! { @for s in &answer.specifications { (specification(s)) } },
-            ))
-        }
-    }
-}
-
-fn specification(s: &SpecificationResult) -> Markup {
-    html! {
-        tr {
-            th scope="row" { (s.dataset) }
-            td { (s.outcome) }
-            td { code { (s.method) } }
-            @if let Some(e) = &s.estimate {
-                @let r = e.difference.relative;
-                @let a = e.difference.average;
-                @let d = e.diagnostics.smallest_detectable;
-                td.n { strong { (signed_percent(r.estimate)) } br; (signed_percent(r.low)) " to " (signed_percent(r.high)) }
-                td.n { (decimal(a.estimate)) br; (decimal(a.low)) " to " (decimal(a.high)) }
-                td.n { (format!("{:.3}", e.p)) }
-                td.n { "R² " (format!("{:.2}", e.diagnostics.pre_period.r_squared).replace('-', "−")) }
-                td.n {
-                    @if let Some(p) = &e.diagnostics.placebo_in_time {
-                        (p.significant) " of " (p.dates) " differ"
-                        @if let Some(rank) = p.rank_p { br; "rank " (percent(rank)) }
-                    } @else { "none possible" }
+            @if let Some((low, high)) = m.summary.central {
+                p {
+                    "Nine in ten of the estimates lie between " (signed_percent(low)) " and " (signed_percent(high)) "; "
+                    (count(m.summary.below)) " of " (count(m.summary.estimated)) " are below zero."
                 }
-                td.n { (signed_percent(d.decrease)) " or " (signed_percent(d.increase)) }
-                td { @for warning in &e.warnings { small { (warning) ". " } } }
-            } @else {
-                td.missing colspan="7" { "not estimated: " (s.excluded.as_deref().unwrap_or_default()) }
+            }
+            ul {
+                @for joint in [&m.dates, &m.units].into_iter().flatten() { li { (joint_words(joint)) } }
+            }
+            @if !m.summary.excluded.is_empty() {
+                p { "Excluded: " (reasons(answer).join("; ")) "." }
             }
         }
     }
 }
 
-fn decimal(value: f64) -> String {
-    format!("{value:+.1}").replace('-', "−")
+fn joint_words(joint: &JointInference) -> Markup {
+    let (one, what) = match joint.kind {
+        PlaceboKind::Dates => ("placebo dates", "dates before the intervention"),
+        PlaceboKind::Units => ("placebo units", "other countries at the same date"),
+    };
+    html! {
+        "Beside " (joint.placebos) " " (one) " (" (what) "), with " (joint.cells) " specifications each: p of the curve's median "
+        (format!("{:.2}", joint.p_median)) ", of the share wholly on one side " (format!("{:.2}", joint.p_share))
+        ", of the mean of estimate over error " (format!("{:.2}", joint.p_mean_z)) "."
+    }
 }

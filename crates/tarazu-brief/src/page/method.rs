@@ -1,8 +1,10 @@
 //! Method and data: how each figure came about, and where it comes from.
 
 use maud::{Markup, html};
+use tarazu_effects::multiverse::{DIMENSION_NAMES, Plan};
 
 use super::{Context, table};
+use crate::number::percent;
 
 /// The heading under which the text speaks of method.
 pub(super) const HEADING: &str = "Method";
@@ -37,44 +39,43 @@ pub(super) fn render(context: &Context<'_>) -> Markup {
 }
 
 fn how(context: &Context<'_>) -> Markup {
-    let settings = context.case.settings.estimates.as_ref();
     html! {
         h3 { "Difference from expectation" }
         p {
-            "For every intervention the same questions are asked of the same specifications. A specification is a dataset, an outcome and an \
-             estimator. The first month that counts as after is the month that follows the intervention's date."
-            @if let Some(s) = settings {
-                " It learns from the " (s.before) " months before and is asked about at most " (s.after) " months after; with fewer than "
-                (s.least_after) " months after in the data nothing is asked. Intervals hold " (crate::number::percent(s.level))
-                ". Seed " (s.seed) ", " (s.draws) " draws."
+            "For every intervention the same questions are asked of the same grid of specifications. A specification takes one option of each \
+             choice below; one that the data cannot carry is excluded, and the reason is counted. The campaign itself is asked every \
+             specification; the other interventions a sample of them, drawn by the seed."
+        }
+        @if let Some(plan) = &context.weighing.plan {
+            (choices(plan))
+            p {
+                "Intervals hold " (percent(plan.level)) ". Seed " (plan.seed) ". Months before and after are counted from the first month that \
+                 counts as after: the month of the intervention's date, shifted by " code { "start" } "."
             }
         }
         dl {
-            dt { code { "its-nb" } }
-            dd {
-                "Interrupted time series: negative binomial regression with log-linear trend, two harmonic pairs of the year and a step at the \
-                 intervention; errors are the larger of model-based and autocorrelation-robust (Newey and West 1987), with Student's t."
+            @for (name, words) in tarazu_effects::multiverse::estimators() {
+                @if context.weighing.plan.as_ref().is_some_and(|p| p.choices.estimator.iter().any(|e| e == name)) {
+                    dt { code { (name) } }
+                    dd { (words) }
+                }
             }
-            dt { code { "bsts" } }
-            dd {
-                "Bayesian structural time series on ln(1 + y): a local level that may move and two harmonic pairs, learned from the months before \
-                 and run on (Brodersen et al. 2015); expectation is the posterior median."
-            }
-            dt { code { "bsts-comparison" } }
-            dd { "The same, with the same outcome of the comparison countries as regressors under a spike-and-slab prior." }
         }
-        h3 { "Tests that each estimate carries" }
+        h3 { "Tests that the curve carries" }
         ul {
-            li { "Fit before: the share of variance before the intervention that the model describes." }
             li {
-                "Placebo in time: the same question at up to " (settings.map_or(0, |s| s.placebo_dates))
-                " earlier dates, all of whose months lie before the intervention and begin at most "
-                (settings.map_or(0, |s| s.placebo_months)) " months before the window. The rank is the share of dates whose difference is at least as \
-                 large. Some of these dates fall into earlier operations, so the test is a hard one."
+                "Placebo dates: the same specifications asked at earlier dates, all of whose months after lie before the intervention. Joint p: the share \
+                 of curves, this one included, whose median is at least as far from zero. Some of these dates fall into earlier operations, so \
+                 the test is a hard one."
+            }
+            li { "Placebo units: the same specifications asked of the comparison countries at the date of the intervention." }
+            li {
+                "Smallest detectable difference: what the design would show in four of five cases, from the middle of the specifications' errors or \
+                 the error of the curve at placebo dates, whichever is larger."
             }
             li {
-                "Smallest detectable difference: what the design would show in four of five cases, from its own error or the error at placebo \
-                 dates, whichever is larger."
+                "What each choice explains: its share of the variance of ln(observed / expected) over specifications, averaged over the orders in which \
+                 choices can enter."
             }
         }
         h3 { "The rule of the verdict" }
@@ -83,6 +84,22 @@ fn how(context: &Context<'_>) -> Markup {
             "A difference from expectation is not called an effect: other things changed in the same months, and no design here can set them apart."
         }
     }
+}
+
+fn choices(plan: &Plan) -> Markup {
+    let grid = &plan.choices;
+    table(
+        "The choices of the grid",
+        &["Choice", "Options"],
+        &html! {
+            @for (dimension, (name, width)) in DIMENSION_NAMES.iter().zip(grid.widths()).enumerate() {
+                tr {
+                    th scope="row" { code { (name) } }
+                    td { @for level in 0..width { @if level > 0 { "; " } (grid.label(dimension, level as u16)) } }
+                }
+            }
+        },
+    )
 }
 
 fn data(context: &Context<'_>) -> Markup {

@@ -4,9 +4,11 @@
 
 mod chart;
 mod claimed;
+mod curve;
 mod difference;
 mod documents;
 mod happened;
+mod meta;
 mod method;
 mod promised;
 mod prose;
@@ -17,6 +19,8 @@ use std::collections::BTreeMap;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use tarazu_ledger::entry::Citation;
 use tarazu_ledger::{Case, Document};
+
+pub use curve::specification_curve_svg;
 
 use crate::summary::summary;
 use crate::weigh::Weighing;

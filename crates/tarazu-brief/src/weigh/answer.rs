@@ -1,68 +1,96 @@
-//! The answers: every specification of every question, estimated and judged.
+//! The answers: the whole grid put to every question, and judged.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use rayon::prelude::*;
 use serde::Serialize;
-use tarazu_effects::{
-    Bsts, Estimate, Estimator, History, InterruptedTimeSeries, Problem, Season, Settings, Verdict,
-    estimate_with_placebos, median, verdict,
-};
-use tarazu_events::{Measure, Panel, Period};
+use tarazu_effects::multiverse::{Multiverse, Plan, Series, SeriesTable};
+use tarazu_effects::{RandomEffects, Study, VerdictWord, random_effects};
+use tarazu_events::file::SourceFile;
+use tarazu_events::{Measure, Panel, PanelRow};
 use tarazu_ledger::{Case, EstimateSettings};
 
 use super::panel::Data;
 use super::{Progress, Question, WeighError};
 
-/// One specification and what came of it.
-#[derive(Debug, Clone, Serialize)]
-pub struct SpecificationResult {
-    /// Dataset and release.
-    pub dataset: String,
-    /// Outcome: a column of the panel.
-    pub outcome: String,
-    /// Estimator; `bsts-comparison` is `bsts` with the comparison areas as covariates.
-    pub method: String,
-    /// First and last month of the window.
-    pub window: Option<(Period, Period)>,
-    /// The estimate, where there is one.
-    pub estimate: Option<Estimate>,
-    /// Why there is none.
-    pub excluded: Option<String>,
-    /// What comparing the means of as many months before and after would have said, relative.
-    pub before_after: Option<f64>,
-}
-
-/// All specifications of a question, and the verdict over them.
+/// What the multiverse says about one question.
 #[derive(Debug, Clone, Serialize)]
 pub struct Answer {
     /// The question.
     pub question: Question,
-    /// Its specifications, in a fixed order.
-    pub specifications: Vec<SpecificationResult>,
-    /// The verdict.
-    pub verdict: Verdict,
-    /// The middle of the specifications: medians of their relative estimates, lower ends and upper ends.
-    pub middle: Option<(f64, f64, f64)>,
-    /// Lowest lower end and highest upper end of all specifications.
-    pub extremes: Option<(f64, f64)>,
-    /// Median of what plain before–after readings would have said.
-    pub before_after: Option<f64>,
+    /// Whether every cell of the grid was tried, or a sample of them.
+    pub whole_grid: bool,
+    /// Most months after the intervention that a specification could use.
+    pub months_after: Option<usize>,
+    /// The multiverse.
+    #[serde(flatten)]
+    pub multiverse: Multiverse,
 }
 
 impl Answer {
-    /// The specifications that could be estimated.
-    pub fn estimates(&self) -> impl Iterator<Item = &Estimate> {
-        self.specifications.iter().filter_map(|s| s.estimate.as_ref())
+    /// The verdict's word.
+    pub fn word(&self) -> VerdictWord {
+        self.multiverse.verdict.word
     }
 }
 
-struct Task<'a> {
-    question: &'a Question,
-    dataset: &'a str,
-    version: &'a str,
-    outcome: Measure,
-    method: &'a str,
+/// The operations side by side.
+#[derive(Debug, Clone, Serialize)]
+pub struct Meta {
+    /// Names of the interventions that enter, in order of date.
+    pub names: Vec<String>,
+    /// ln(observed / expected) at the middle of each one's curve, and its error: the larger of the specifications' own and that at
+    /// placebo dates.
+    pub studies: Vec<Study>,
+    /// Their summary, by random effects.
+    pub summary: RandomEffects,
+    /// Interventions for which the plain before–after reading says the opposite of the middle of the curve.
+    pub naive_says_the_opposite: usize,
+}
+
+pub(super) struct Answers {
+    pub answers: Vec<Answer>,
+    pub plan: Option<Plan>,
+    pub meta: Option<Meta>,
+}
+
+/// Check the grid of a case, for whoever compiles it without weighing.
+///
+/// # Errors
+/// [`WeighError`] where `grid.toml` cannot be read or is at fault.
+pub fn check_grid(case: &Case) -> Result<(), WeighError> {
+    if case.settings.estimates.is_none() {
+        return Ok(());
+    }
+    let mut plan = plan(case)?;
+    if plan.choices.dataset.is_empty() {
+        // The datasets come from the panel.
+        plan.choices.dataset.push("panel".into());
+    }
+    plan.check().map_err(|e| at_grid(case, e.to_string()))
+}
+
+fn at_grid(case: &Case, message: String) -> WeighError {
+    WeighError::Mismatch { file: case.folder.join("grid.toml").display().to_string(), message }
+}
+
+/// `grid.toml` of a case.
+pub(super) fn plan(case: &Case) -> Result<Plan, WeighError> {
+    let file = SourceFile::open(&case.folder.join("grid.toml"))?;
+    let mismatch = |message: String| at_grid(case, message);
+    let plan: Plan =
+        toml::from_str(&String::from_utf8_lossy(&file.bytes)).map_err(|e| mismatch(e.to_string()))?;
+    if plan.data.is_some() {
+        return Err(mismatch("found a [data] table; a case's grid is put to its own panel.csv".into()));
+    }
+    for outcome in &plan.choices.outcome {
+        if Measure::from_column(outcome).is_none() {
+            let there = Measure::ALL.map(Measure::column).join(", ");
+            return Err(mismatch(format!(
+                "choice `outcome`: `{outcome}` is no column of a panel; there are {there}"
+            )));
+        }
+    }
+    Ok(plan)
 }
 
 pub(super) fn answers(
@@ -70,203 +98,100 @@ pub(super) fn answers(
     data: &Data,
     questions: Vec<Question>,
     progress: &(dyn Fn(Progress) + Sync),
-) -> Result<Vec<Answer>, WeighError> {
-    let Some(settings) = &case.settings.estimates else { return Ok(Vec::new()) };
-    let series = series(settings, data)?;
-    let mut tasks = Vec::new();
-    for question in &questions {
-        for (dataset, version, outcomes) in &series {
-            for outcome in outcomes {
-                for method in &settings.methods {
-                    tasks.push(Task { question, dataset, version, outcome: *outcome, method });
-                }
-            }
-        }
+) -> Result<Answers, WeighError> {
+    let Some(settings) = &case.settings.estimates else {
+        return Ok(Answers { answers: Vec::new(), plan: None, meta: None });
+    };
+    let mut plan = plan(case)?;
+    let table = series_table(&data.panel, &plan)?;
+    if plan.choices.dataset.is_empty() {
+        plan.choices.dataset = table.datasets().into_iter().map(str::to_owned).collect();
     }
-    check_methods(settings)?;
+    let of = questions.len();
     let done = AtomicUsize::new(0);
-    let results: Vec<SpecificationResult> = tasks
-        .par_iter()
-        .map(|task| {
-            let result = run(settings, &data.panel, task);
-            progress(Progress { done: done.fetch_add(1, Ordering::Relaxed) + 1, of: tasks.len() });
-            result
-        })
-        .collect();
-    let per_question = tasks.len() / questions.len().max(1);
-    let mut results = results.into_iter();
-    Ok(questions
-        .into_iter()
-        .map(|question| judge(question, results.by_ref().take(per_question).collect()))
-        .collect())
+    let mut answers = Vec::new();
+    for question in questions {
+        answers.push(answer(case, settings, &plan, &table, question)?);
+        progress(Progress { done: done.fetch_add(1, Ordering::Relaxed) + 1, of });
+    }
+    let meta = meta(&answers, plan.level);
+    Ok(Answers { answers, plan: Some(plan), meta })
 }
 
-type Series = (String, String, Vec<Measure>);
-
-/// The series of the case, and, for an event file given on the command line, all its death counts and events.
-fn series(settings: &EstimateSettings, data: &Data) -> Result<Vec<Series>, WeighError> {
-    let mut all = Vec::new();
-    for series in &settings.series {
-        let mut outcomes = Vec::new();
-        for outcome in &series.outcomes {
-            outcomes.push(Measure::from_column(outcome).ok_or_else(|| WeighError::Mismatch {
-                file: "case.toml".into(),
-                message: format!(
-                    "outcome `{}` is no column of a panel; there are {}",
-                    outcome.value,
-                    Measure::ALL.map(Measure::column).join(", ")
-                ),
-            })?);
-        }
-        all.push((series.dataset.value.clone(), series.version.value.clone(), outcomes));
-    }
-    if let (Some(_), Some(source)) = (&data.events, data.sources.last()) {
-        let outcomes = vec![
-            Measure::Events,
-            Measure::DeathsBest,
-            Measure::DeathsLow,
-            Measure::DeathsHigh,
-            Measure::DeathsStateBased,
-        ];
-        all.push((source.dataset.clone(), source.version.clone(), outcomes));
-    }
-    Ok(all)
-}
-
-const METHODS: [&str; 3] = ["its-nb", "bsts", "bsts-comparison"];
-
-fn check_methods(settings: &EstimateSettings) -> Result<(), WeighError> {
-    match settings.methods.iter().find(|m| !METHODS.contains(&m.value.as_str())) {
-        Some(unknown) => Err(WeighError::Mismatch {
-            file: "case.toml".into(),
-            message: format!("method `{}` is none of {}", unknown.value, METHODS.join(", ")),
-        }),
-        None => Ok(()),
-    }
-}
-
-fn run(settings: &EstimateSettings, panel: &Panel, task: &Task<'_>) -> SpecificationResult {
-    let mut result = SpecificationResult {
-        dataset: format!("{} {}", task.dataset, task.version),
-        outcome: task.outcome.column().into(),
-        method: task.method.into(),
-        window: None,
-        estimate: None,
-        excluded: None,
-        before_after: None,
-    };
-    match cut(settings, panel, task) {
-        Err(reason) => result.excluded = Some(reason),
-        Ok((problem, history, window)) => {
-            result.window = Some(window);
-            result.before_after = before_after(&problem);
-            let estimator: Box<dyn Estimator> = match task.method {
-                "its-nb" => Box::new(InterruptedTimeSeries::default()),
-                _ => Box::new(Bsts::for_counts()),
-            };
-            let options = Settings {
-                level: settings.level,
-                seed: settings.seed,
-                draws: settings.draws as usize,
-                replicate: 0,
-            };
-            let placebos = settings.placebo_dates as usize;
-            match estimate_with_placebos(estimator.as_ref(), &problem, &history, placebos, &options) {
-                Ok(estimate) => result.estimate = Some(estimate),
-                Err(error) => result.excluded = Some(error.to_string()),
-            }
-        }
-    }
-    result
-}
-
-/// Cut the window of a question out of the panel.
-fn cut(
+fn answer(
+    case: &Case,
     settings: &EstimateSettings,
-    panel: &Panel,
-    task: &Task<'_>,
-) -> Result<(Problem, History, (Period, Period)), String> {
-    let values = |area: &str| -> Vec<(Period, f64)> {
-        panel
-            .area(task.dataset, task.version, area)
-            .map_while(|r| Some((r.period, r.measures.get(task.outcome)? as f64)))
-            .collect()
-    };
-    let own = values(&settings.area);
-    let Some((first, _)) = own.first() else {
-        return Err(format!("{} does not publish {}", task.dataset, task.outcome.column()));
-    };
-    let (first, last) = (*first, first.shift(own.len() as i32 - 1));
-    // Months are told apart by their place from here on, so each must stand in its place.
-    let in_place = |series: &[(Period, f64)]| {
-        series.iter().enumerate().all(|(i, (month, _))| *month == first.shift(i as i32))
-    };
-    if !in_place(&own) {
-        return Err("the series has gaps or months out of order".into());
-    }
-    let start = task.question.first_month;
-    let before = start.since(first).max(0) as u64;
-    let after = (last.since(start) + 1).max(0) as u64;
-    if before < settings.before {
-        return Err(format!("{before} months before it in the data, {} needed", settings.before));
-    }
-    if after == 0 || after < settings.least_after {
-        return Err(format!("{after} months after it in the data, {} needed", settings.least_after.max(1)));
-    }
-    let after = after.min(settings.after);
-    let end = (before + after) as usize;
-    let begin = (before - settings.before) as usize;
-    let outcome: Vec<f64> = own[..end].iter().map(|(_, v)| *v).collect();
-    let mut covariates = Vec::new();
-    if task.method == "bsts-comparison" {
-        for area in &settings.comparison {
-            let series = values(area);
-            if series.len() >= end && in_place(&series) {
-                covariates.push(series[..end].iter().map(|(_, v)| *v).collect::<Vec<f64>>());
+    plan: &Plan,
+    table: &SeriesTable,
+    question: Question,
+) -> Result<Answer, WeighError> {
+    let whole_grid = question.id == case.settings.campaign.value;
+    let limit = (!whole_grid).then_some(settings.cells as usize);
+    let start = question.month.number();
+    let multiverse =
+        plan.answer(table, &settings.area, start, limit).map_err(|e| at_grid(case, e.to_string()))?;
+    let months_after = multiverse
+        .results
+        .iter()
+        .filter(|r| r.outcome.is_ok())
+        .filter_map(|r| plan.choices.after.get(usize::from(r.levels[3])).copied())
+        .max();
+    Ok(Answer { question, whole_grid, months_after, multiverse })
+}
+
+/// The panel as series by dataset with release, area and outcome. A measure is there for the months of a run in which it is published.
+fn series_table(panel: &Panel, plan: &Plan) -> Result<SeriesTable, WeighError> {
+    let mut table = SeriesTable::new(Some(12));
+    let same =
+        |a: &&PanelRow, b: &&PanelRow| (&a.dataset, &a.version, &a.area) == (&b.dataset, &b.version, &b.area);
+    let mut rows: Vec<&PanelRow> = panel.rows.iter().collect();
+    rows.sort_by(|a, b| {
+        (&a.dataset, &a.version, &a.area, a.period).cmp(&(&b.dataset, &b.version, &b.area, b.period))
+    });
+    for group in rows.chunk_by(same) {
+        let first = group[0];
+        for outcome in &plan.choices.outcome {
+            let Some(measure) = Measure::from_column(outcome) else { continue };
+            let values: Vec<(i64, f64)> = group
+                .iter()
+                .filter_map(|r| Some((r.period.number(), r.measures.get(measure)? as f64)))
+                .collect();
+            let Some((start, _)) = values.first() else { continue };
+            // Months are told apart by their place from here on, so each must stand in its place.
+            if !values.iter().enumerate().all(|(i, (number, _))| *number == start + i as i64) {
+                return Err(WeighError::Mismatch {
+                    file: "panel.csv".into(),
+                    message: format!(
+                        "{outcome} of {} per {} {} has gaps or doubled months",
+                        first.area, first.dataset, first.version
+                    ),
+                });
             }
-        }
-        if covariates.is_empty() {
-            return Err("this dataset holds no comparison area".into());
+            let series = Series { first: *start, values: values.into_iter().map(|(_, v)| v).collect() };
+            table.insert(&format!("{} {}", first.dataset, first.version), &first.area, outcome, series);
         }
     }
-    let season = |offset: usize| Season { length: 12, first: (first.season() as usize + offset) % 12 };
-    let problem = Problem::new(outcome[begin..].to_vec(), settings.before as usize)
-        .and_then(|p| p.with_covariates(covariates.iter().map(|c| c[begin..].to_vec()).collect()))
-        .map_err(|e| e.to_string())?
-        .with_season(season(begin));
-    let earliest = begin.saturating_sub(settings.placebo_months as usize);
-    let history = History {
-        outcome: outcome[earliest..].to_vec(),
-        covariates: covariates.iter().map(|c| c[earliest..].to_vec()).collect(),
-        season: Some(season(earliest)),
-    };
-    Ok((problem, history, (first.shift(begin as i32), first.shift(end as i32 - 1))))
+    Ok(table)
 }
 
-/// The mean of the months after over the mean of as many months before, less one.
-fn before_after(problem: &Problem) -> Option<f64> {
-    let after = problem.after();
-    let before = &problem.before()[problem.start.saturating_sub(after.len())..];
-    let mean = |v: &[f64]| v.iter().sum::<f64>() / v.len().max(1) as f64;
-    (mean(before) > 0.0).then(|| mean(after) / mean(before) - 1.0)
-}
-
-fn judge(question: Question, specifications: Vec<SpecificationResult>) -> Answer {
-    let estimates: Vec<&Estimate> = specifications.iter().filter_map(|s| s.estimate.as_ref()).collect();
-    let relative = |f: fn(&Estimate) -> f64| estimates.iter().map(|e| f(e)).collect::<Vec<f64>>();
-    let lows = relative(|e| e.difference.relative.low);
-    let highs = relative(|e| e.difference.relative.high);
-    let middle = median(relative(|e| e.difference.relative.estimate))
-        .zip(median(lows.clone()))
-        .zip(median(highs.clone()))
-        .map(|((m, l), h)| (m, l, h));
-    let extremes = lows.into_iter().reduce(f64::min).zip(highs.into_iter().reduce(f64::max));
-    Answer {
-        verdict: verdict(estimates.iter().copied()),
-        before_after: median(specifications.iter().filter_map(|s| s.before_after).collect()),
-        question,
-        specifications,
-        middle,
-        extremes,
+/// The interventions under the same grid, side by side. Those without twenty specifications say too little to enter.
+fn meta(answers: &[Answer], level: f64) -> Option<Meta> {
+    let mut names = Vec::new();
+    let mut studies = Vec::new();
+    let mut opposite = 0;
+    for answer in answers {
+        let m = &answer.multiverse;
+        let (Some(estimate), Some(own)) = (m.summary.median_log_ratio, m.summary.median_error) else {
+            continue;
+        };
+        if m.summary.estimated < 20 {
+            continue;
+        }
+        let error = m.dates.as_ref().map_or(own, |joint| own.max(joint.error));
+        names.push(answer.question.name.clone());
+        studies.push(Study { estimate, error });
+        opposite += usize::from(m.summary.before_after.is_some_and(|naive| naive * estimate < 0.0));
     }
+    let summary = random_effects(&studies, level).ok()?;
+    Some(Meta { names, studies, summary, naive_says_the_opposite: opposite })
 }

@@ -121,20 +121,19 @@ fn one(case: &Case, panel: &Panel, answers: &[Answer], figure: &Figure) -> Resul
                 .iter()
                 .find(|a| a.question.id == about.value)
                 .ok_or_else(|| format!("nothing is asked about `{}`", about.value))?;
-            let verdict = &answer.verdict;
+            let (verdict, summary) = (&answer.multiverse.verdict, &answer.multiverse.summary);
             let detectable = verdict.smallest_detectable;
             let number = match value.value.as_str() {
                 "word" => return Ok((Value::Word(verdict.word.text().into()), how(answer))),
                 "specifications" => Some(verdict.specifications as f64),
                 "wholly_below" => Some(verdict.wholly_below as f64),
                 "wholly_above" => Some(verdict.wholly_above as f64),
-                "median_relative" => verdict.median_relative,
-                "smallest_decrease" => detectable.map(|d| d.0),
-                "smallest_increase" => detectable.map(|d| d.1),
-                "before_after" => answer.before_after,
-                "months_after" => {
-                    answer.estimates().map(|e| e.specification.periods_after as f64).reduce(f64::max)
-                }
+                "median_relative" => summary.middle.map(|m| m.estimate),
+                "smallest_decrease" => detectable.map(|d| d.decrease),
+                "smallest_increase" => detectable.map(|d| d.increase),
+                "before_after" => summary.before_after,
+                "joint_p" => verdict.joint_p,
+                "months_after" => answer.months_after.map(|months| months as f64),
                 other => return Err(format!("a verdict has no value `{other}`")),
             };
             let number = number.ok_or("no specification could be estimated")?;
@@ -144,5 +143,8 @@ fn one(case: &Case, panel: &Panel, answers: &[Answer], figure: &Figure) -> Resul
 }
 
 fn how(answer: &Answer) -> String {
-    format!("over the {} specifications asked about {}", answer.verdict.specifications, answer.question.name)
+    format!(
+        "over the {} specifications asked about {}",
+        answer.multiverse.verdict.specifications, answer.question.name
+    )
 }

@@ -8,11 +8,12 @@ mod question;
 use std::path::PathBuf;
 
 use serde::Serialize;
+use tarazu_effects::multiverse::{CURVE_RULE, Plan};
 use tarazu_events::Accounts;
 use tarazu_events::table::TableError;
 use tarazu_ledger::{Case, TransparencyScore, transparency};
 
-pub use answer::{Answer, SpecificationResult};
+pub use answer::{Answer, Meta, check_grid};
 pub use figures::ComputedFigure;
 pub use panel::{MonthlyRow, PanelSource};
 pub use question::Question;
@@ -29,7 +30,7 @@ pub struct EventsFile {
 /// How far the weighing is, for a progress bar.
 #[derive(Debug, Clone, Copy)]
 pub struct Progress {
-    /// Specifications done.
+    /// Questions answered.
     pub done: usize,
     /// Of how many.
     pub of: usize,
@@ -104,6 +105,10 @@ pub struct Weighing {
     pub answers: Vec<Answer>,
     /// Interventions that are not asked about, with the reason.
     pub not_asked: Vec<(String, String)>,
+    /// The grid: every choice, with the settings of the estimates.
+    pub plan: Option<Plan>,
+    /// The interventions side by side.
+    pub meta: Option<Meta>,
     /// The rule of the verdict.
     pub verdict_rule: &'static str,
     /// The computed figures of the text.
@@ -130,7 +135,7 @@ pub fn weigh(
 ) -> Result<Weighing, WeighError> {
     let data = panel::load(case, events)?;
     let (questions, not_asked) = question::questions(case);
-    let answers = answer::answers(case, &data, questions, progress)?;
+    let answer::Answers { answers, plan, meta } = answer::answers(case, &data, questions, progress)?;
     let figures = figures::compute(case, &data.panel, &answers)?;
     Ok(Weighing {
         version: env!("CARGO_PKG_VERSION"),
@@ -143,7 +148,9 @@ pub fn weigh(
         monthly: data.monthly,
         answers,
         not_asked,
-        verdict_rule: tarazu_effects::VERDICT_RULE,
+        plan,
+        meta,
+        verdict_rule: CURVE_RULE,
         figures,
         transparency: transparency(case),
     })

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tarazu_events::file::{SourceFile, sha256_hex};
 use tarazu_events::{
-    AreaUnit, DateRule, Event, Measure, Panel, PanelShape, Period, PeriodUnit, ReadOptions, read,
+    AreaUnit, DateRule, Event, Measure, Panel, PanelRow, PanelShape, Period, PeriodUnit, ReadOptions, read,
 };
 use tarazu_ledger::Case;
 
@@ -88,7 +88,7 @@ pub(super) fn load(case: &Case, events: Option<&EventsFile>) -> Result<Data, Wei
         sources.push(source);
         read_events = Some(read);
     }
-    check_series(case, &panel)?;
+    check_shown(case, &panel)?;
     let monthly = monthly(case, &panel);
     let edition = edition(case, &path, read_events.as_ref())?;
     Ok(Data { panel, sources, events: read_events, monthly, edition })
@@ -188,33 +188,36 @@ fn first_incomplete_month(case: &Case) -> Period {
     Period::of(cutoff, PeriodUnit::Month)
 }
 
-/// Every series that the case asks for must be in the panel.
-fn check_series(case: &Case, panel: &Panel) -> Result<(), WeighError> {
+/// The dataset whose months are shown must be in the panel.
+fn check_shown(case: &Case, panel: &Panel) -> Result<(), WeighError> {
     let Some(settings) = &case.settings.estimates else { return Ok(()) };
-    for series in &settings.series {
-        if panel.area(&series.dataset, &series.version, &settings.area).next().is_none() {
-            let held: Vec<String> = panel.datasets().iter().map(|(d, v)| format!("{d} {v}")).collect();
-            return Err(WeighError::Mismatch {
-                file: "case.toml".into(),
-                message: format!(
-                    "[[estimates.series]] asks for {} {} of {}; panel.csv holds {}",
-                    series.dataset.value,
-                    series.version.value,
-                    settings.area.value,
-                    held.join(", ")
-                ),
-            });
-        }
+    let held = panel.datasets();
+    let shown = held.iter().find(|(d, v)| format!("{d} {v}") == settings.shown.value);
+    if shown.is_some_and(|(d, v)| panel.area(d, v, &settings.area).next().is_some()) {
+        return Ok(());
     }
-    Ok(())
+    let held: Vec<String> = held.iter().map(|(d, v)| format!("{d} {v}")).collect();
+    Err(WeighError::Mismatch {
+        file: "case.toml".into(),
+        message: format!(
+            "`shown` asks for {} of {}; panel.csv holds {}",
+            settings.shown.value,
+            settings.area.value,
+            held.join(", ")
+        ),
+    })
 }
 
-/// The first series gives best and high; the low figure comes from whichever release publishes it for the month.
+/// The shown dataset gives best and high; the low figure comes from whichever release publishes it for the month.
 fn monthly(case: &Case, panel: &Panel) -> Vec<MonthlyRow> {
     let Some(settings) = &case.settings.estimates else { return Vec::new() };
-    let Some(first) = settings.series.first() else { return Vec::new() };
+    let own = |row: &&PanelRow| {
+        row.area == settings.area.value && format!("{} {}", row.dataset, row.version) == settings.shown.value
+    };
     panel
-        .area(&first.dataset, &first.version, &settings.area)
+        .rows
+        .iter()
+        .filter(own)
         .map(|row| {
             let low =
                 panel.rows.iter().filter(|r| r.area == row.area && r.period == row.period).find_map(|r| {
@@ -223,7 +226,7 @@ fn monthly(case: &Case, panel: &Panel) -> Vec<MonthlyRow> {
             let (low, low_dataset) = low.unzip();
             MonthlyRow {
                 month: row.period,
-                dataset: format!("{} {}", row.dataset, row.version),
+                dataset: settings.shown.value.clone(),
                 events: row.measures.get(Measure::Events),
                 best: row.measures.get(Measure::DeathsBest),
                 low,
@@ -240,8 +243,11 @@ fn edition(case: &Case, panel: &std::path::Path, events: Option<&EventsRead>) ->
     for source in &case.sources {
         lines.push_str(&format!("{} {}\n", source.name, sha256_hex(source.text.as_bytes())));
     }
-    for path in [panel, &panel.with_extension("toml")] {
-        lines.push_str(&format!("panel {}\n", SourceFile::open(path)?.sha256));
+    let grid = case.folder.join("grid.toml");
+    for (what, path) in [("panel", panel), ("panel", &panel.with_extension("toml")), ("grid", &grid)] {
+        if what == "panel" || case.settings.estimates.is_some() {
+            lines.push_str(&format!("{what} {}\n", SourceFile::open(path)?.sha256));
+        }
     }
     if let Some(events) = events {
         lines.push_str(&format!("events {}\n", events.sha256));

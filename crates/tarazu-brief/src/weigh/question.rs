@@ -16,7 +16,9 @@ pub struct Question {
     pub date: String,
     /// Which date it is: "begun", "announced", "on".
     pub date_is: &'static str,
-    /// The first month that counts as after: the one that follows the date's month.
+    /// The month of the date, from which the grid's date rules count.
+    pub month: Period,
+    /// The month that follows it: the first that counts as after, for the reader.
     pub first_month: Period,
     /// Other interventions of this case within the months after.
     pub also_in_window: Vec<String>,
@@ -49,7 +51,7 @@ pub(super) fn questions(case: &Case) -> (Vec<Question>, Vec<(String, String)>) {
         }
     }
     questions.sort_by(|a, b| (a.first_month, &a.id).cmp(&(b.first_month, &b.id)));
-    let after = case.settings.estimates.as_ref().map_or(24, |e| e.after as i32);
+    let after = case.settings.estimates.as_ref().map_or(24, |e| e.window as i32);
     let starts: Vec<(Period, String)> = questions.iter().map(|q| (q.first_month, q.name.clone())).collect();
     for question in &mut questions {
         question.also_in_window = starts
@@ -82,6 +84,7 @@ fn ask(
             name: name.into(),
             date: date.to_string(),
             date_is,
+            month,
             first_month: month.shift(1),
             also_in_window: Vec::new(),
         });

@@ -5,7 +5,11 @@
 //! [`Bsts::default`] has the priors of Google's CausalImpact R package (local level with standard deviation prior 0.01 s_y worth
 //! 32 observations and at most s_y; regression with expected R² 0.8 worth 50 observations; data standardised on the periods
 //! before). [`Bsts::for_counts`] works on ln(1 + y) and lets the data speak louder.
+//!
+//! Where a local level is all that moves, the posterior is integrated and draws are independent; a slope or seasonal states are
+//! sampled by a chain (Gibbs).
 
+mod exact;
 mod regression;
 mod state;
 
@@ -20,7 +24,8 @@ use crate::estimate::{
 use crate::linear::row_times;
 use crate::problem::{EffectsError, Problem, Settings};
 use crate::random::{normal, stream, variance};
-use regression::Regression;
+use exact::{Exact, LevelPrior, MOST_CHOICES};
+use regression::{Prior, Regression};
 use state::{Components, Variances};
 
 /// The scale on which the model is linear.
@@ -61,6 +66,8 @@ pub struct Bsts {
     pub transform: Transform,
     /// Whether the level has a slope of its own (local linear trend).
     pub slope: bool,
+    /// Whether a straight line over time is among the columns of the regression.
+    pub trend: bool,
     /// Season.
     pub season: SeasonForm,
     /// Prior guess of the level's innovation standard deviation, in standard deviations of the outcome.
@@ -80,6 +87,7 @@ impl Default for Bsts {
         Self {
             transform: Transform::None,
             slope: false,
+            trend: false,
             season: SeasonForm::None,
             level_guess: 0.01,
             level_weight: 32.0,
@@ -112,7 +120,11 @@ impl Bsts {
                 "scale: {}",
                 if self.transform == Transform::Log1p { "ln(1 + y)" } else { "as observed" }
             ),
-            format!("trend: {}", if self.slope { "local linear trend" } else { "local level" }),
+            format!(
+                "trend: {}{}",
+                if self.slope { "local linear trend" } else { "local level" },
+                if self.trend { " about a straight line" } else { "" }
+            ),
             match self.season {
                 SeasonForm::Harmonics(k) if length > 1 => {
                     format!("season: {k} harmonic pairs of {length} periods")
@@ -190,21 +202,101 @@ struct Posterior {
     parameters: Vec<(String, f64)>,
 }
 
+/// The outcome before, standardised, and the columns of the regression.
+struct Task {
+    standardised: Vec<f64>,
+    mean: f64,
+    deviation: f64,
+    /// Periods before and after.
+    periods: usize,
+    design: Vec<Vec<f64>>,
+    always: Vec<bool>,
+    draws: usize,
+}
+
+fn parameters([residual, step]: [f64; 2]) -> Vec<(String, f64)> {
+    vec![("residual_deviation".into(), residual), ("level_step_deviation".into(), step)]
+}
+
 impl Bsts {
-    /// The Gibbs sampler. The first tenth of its iterations, at least 50, is dropped.
+    /// Independent draws where a local level is all that moves ([`exact`]), a chain otherwise.
     fn sample(
         &self,
         problem: &Problem,
         draws: usize,
         rng: &mut ChaCha8Rng,
     ) -> Result<Posterior, EffectsError> {
-        let (n, all) = (problem.start, problem.outcome.len());
         let before: Vec<f64> = problem.before().iter().map(|y| self.transform.forward(*y)).collect();
         let (mean, deviation) = moments(&before);
         if deviation == 0.0 {
             return Err(EffectsError::Constant);
         }
-        let y: Vec<f64> = before.iter().map(|v| (v - mean) / deviation).collect();
+        let (design, always) = self.design(problem);
+        let task = Task {
+            standardised: before.iter().map(|v| (v - mean) / deviation).collect(),
+            mean,
+            deviation,
+            periods: problem.outcome.len(),
+            design,
+            always,
+            draws,
+        };
+        let states = self.slope || (self.season == SeasonForm::States && problem.season.is_some());
+        let choosable = task.always.iter().filter(|a| !**a).count();
+        if states || choosable > MOST_CHOICES {
+            Ok(self.chain(problem, &task, rng))
+        } else {
+            self.integrate(&task, rng)
+        }
+    }
+
+    fn prior(&self) -> Prior {
+        Prior {
+            expected_size: self.expected_size,
+            expected_r2: self.expected_r2,
+            weight: self.residual_weight,
+        }
+    }
+
+    fn integrate(&self, task: &Task, rng: &mut ChaCha8Rng) -> Result<Posterior, EffectsError> {
+        let n = task.standardised.len();
+        let first = task.standardised[0];
+        let outcome: Vec<f64> = task.standardised.iter().map(|y| y - first).collect();
+        let columns: Vec<Vec<f64>> = task.design.iter().map(|c| c[..n].to_vec()).collect();
+        let (prior, level) =
+            (self.prior(), LevelPrior { guess: self.level_guess, weight: self.level_weight });
+        let exact = Exact::new(&columns, &task.always, &outcome, &prior, level)
+            .ok_or(EffectsError::Fit("the posterior of the local level has no mass"))?;
+        let mut counterfactual = vec![Vec::with_capacity(task.draws); task.periods - n];
+        let mut sums = [0.0; 2];
+        for _ in 0..task.draws {
+            let draw = exact.draw(rng);
+            let (residual, step) = (draw.variance.sqrt(), draw.level_variance.sqrt());
+            let mut level = first + draw.level;
+            for (t, draws) in (n..task.periods).zip(&mut counterfactual) {
+                level += step * normal(rng);
+                let regression: f64 =
+                    draw.chosen.iter().zip(&draw.coefficients).map(|(k, b)| task.design[*k][t] * b).sum();
+                let z = level + regression + residual * normal(rng);
+                draws.push(self.transform.back(task.mean + task.deviation * z));
+            }
+            sums[0] += residual;
+            sums[1] += step;
+        }
+        let scale = task.deviation / task.draws as f64;
+        let fitted = exact.fitted(&columns, &outcome, &prior);
+        let back = |z: f64| self.transform.back(task.mean + task.deviation * (first + z));
+        Ok(Posterior {
+            counterfactual,
+            fitted: fitted.into_iter().map(back).collect(),
+            parameters: parameters(sums.map(|s| s * scale)),
+        })
+    }
+
+    /// The Gibbs sampler. The first tenth of its iterations, at least 50, is dropped.
+    fn chain(&self, problem: &Problem, task: &Task, rng: &mut ChaCha8Rng) -> Posterior {
+        let Task { standardised: y, mean, deviation, design, draws, .. } = task;
+        let (n, all, draws) = (y.len(), task.periods, *draws);
         let components = Components {
             slope: self.slope,
             season: match (self.season, problem.season) {
@@ -212,15 +304,8 @@ impl Bsts {
                 _ => 0,
             },
         };
-        let (design, always) = self.design(problem);
         let fitted_columns = design.iter().map(|c| c[..n].to_vec()).collect();
-        let mut regression = Regression::new(
-            fitted_columns,
-            &always,
-            self.expected_size,
-            (self.expected_r2, self.residual_weight),
-            1.0,
-        );
+        let mut regression = Regression::new(fitted_columns, &task.always, &self.prior());
 
         let burn = (draws / 10).max(50);
         let mut start = vec![0.0; components.size()];
@@ -236,7 +321,7 @@ impl Bsts {
         let mut fitted = vec![0.0; n];
         let mut sums = [0.0; 2];
         for iteration in 0..burn + draws {
-            let target: Vec<f64> = (0..n).map(|t| y[t] - row_times(&design, &coefficients, t)).collect();
+            let target: Vec<f64> = (0..n).map(|t| y[t] - row_times(design, &coefficients, t)).collect();
             let states = components.draw(&target, &variances, &start, 1.0, rng);
             let squares = components.squared_innovations(&states);
             let shape = (self.level_weight + (n - 1) as f64) / 2.0;
@@ -257,8 +342,8 @@ impl Bsts {
                 continue;
             }
             for (t, fitted) in fitted.iter_mut().enumerate() {
-                let z = described[t] + row_times(&design, &coefficients, t);
-                *fitted += self.transform.back(mean + deviation * z) / draws as f64;
+                let z = described[t] + row_times(design, &coefficients, t);
+                *fitted += self.transform.back(*mean + deviation * z) / draws as f64;
             }
             sums[0] += deviation * variances.observation.sqrt() / draws as f64;
             sums[1] += deviation * variances.level.sqrt() / draws as f64;
@@ -266,22 +351,25 @@ impl Bsts {
             for t in n..all {
                 components.step(&mut state, &variances, rng);
                 let z = components.observe(&state)
-                    + row_times(&design, &coefficients, t)
+                    + row_times(design, &coefficients, t)
                     + variances.observation.sqrt() * normal(rng);
-                counterfactual[t - n].push(self.transform.back(mean + deviation * z));
+                counterfactual[t - n].push(self.transform.back(*mean + deviation * z));
             }
         }
-        let parameters =
-            vec![("residual_deviation".into(), sums[0]), ("level_step_deviation".into(), sums[1])];
-        Ok(Posterior { counterfactual, fitted, parameters })
+        Posterior { counterfactual, fitted, parameters: parameters(sums) }
     }
 
-    /// Columns of the regression over all periods, standardised on those before: intercept, season, covariates; and which of
+    /// Columns of the regression over all periods, standardised on those before: intercept, season, line, covariates; and which of
     /// them are never left out.
     fn design(&self, problem: &Problem) -> (Vec<Vec<f64>>, Vec<bool>) {
         let mut columns = vec![vec![1.0; problem.outcome.len()]];
         if let SeasonForm::Harmonics(pairs) = self.season {
             columns.extend(problem.harmonics(pairs));
+        }
+        if self.trend {
+            let centre = (problem.start - 1) as f64 / 2.0;
+            let line = |t: usize| (t as f64 - centre) / centre.max(1.0);
+            columns.push((0..problem.outcome.len()).map(line).collect());
         }
         let always = columns.len();
         for covariate in &problem.covariates {
@@ -400,6 +488,47 @@ fn moments(values: &[f64]) -> (f64, f64) {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn the_chain_and_the_integral_give_the_same_posterior() {
+        let rng = &mut stream(3, "series", 0);
+        let mut level = 0.0;
+        let x: Vec<f64> = (0..90).map(|t| (f64::from(t) / 5.0).sin() + 0.3 * normal(rng)).collect();
+        let noise: Vec<f64> = (0..90).map(|_| normal(rng)).collect();
+        let y: Vec<f64> = x
+            .iter()
+            .map(|x| {
+                level += 0.3 * normal(rng);
+                50.0 + 4.0 * (level + 0.8 * x + 0.5 * normal(rng))
+            })
+            .collect();
+        let problem = Problem::new(y, 72).and_then(|p| p.with_covariates(vec![x, noise])).unwrap();
+        let bsts = Bsts { level_weight: 1.0, residual_weight: 1.0, expected_size: 1.0, ..Bsts::default() };
+        let (design, always) = bsts.design(&problem);
+        let (mean, deviation) = moments(problem.before());
+        let task = Task {
+            standardised: problem.before().iter().map(|v| (v - mean) / deviation).collect(),
+            mean,
+            deviation,
+            periods: 90,
+            design,
+            always,
+            draws: 40_000,
+        };
+        let chain = bsts.chain(&problem, &task, &mut stream(1, "chain", 0));
+        let exact = bsts.integrate(&task, &mut stream(1, "integral", 0)).unwrap();
+        for ((name, a), (_, b)) in chain.parameters.iter().zip(&exact.parameters) {
+            assert!((a / b - 1.0).abs() < 0.04, "{name}: {a} by the chain, {b} by the integral");
+        }
+        for t in [0, 8, 17] {
+            let of = |p: &Posterior| moments(&p.counterfactual[t]);
+            let (a, b) = (of(&chain), of(&exact));
+            assert!((a.0 - b.0).abs() < 0.05 * a.1 && (a.1 / b.1 - 1.0).abs() < 0.03, "{t}: {a:?} {b:?}");
+        }
+        for (a, b) in chain.fitted.iter().zip(&exact.fitted) {
+            assert!((a - b).abs() < 0.06 * deviation, "{a} {b}");
+        }
+    }
 
     proptest! {
         #[test]

@@ -18,6 +18,43 @@ use crate::random::{gamma, normal};
 const INFORMATION_WEIGHT: f64 = 0.01;
 const DIAGONAL_SHRINKAGE: f64 = 0.5;
 
+/// What is known before of residual and coefficients, for an outcome of variance 1.
+pub(super) struct Prior {
+    /// Columns expected to stay of those that may be left out.
+    pub expected_size: f64,
+    /// Share of the variance that the regression is expected to explain.
+    pub expected_r2: f64,
+    /// Observations that the guess of the residual variance is worth.
+    pub weight: f64,
+}
+
+impl Prior {
+    /// Probability with which each of so many columns is included.
+    pub fn inclusion(&self, choosable: usize) -> f64 {
+        (self.expected_size / choosable.max(1) as f64).min(1.0)
+    }
+
+    /// Weight times guess of the residual variance.
+    pub fn squares(&self) -> f64 {
+        self.weight * (1.0 - self.expected_r2)
+    }
+
+    /// Variance of the first level, in units of the residual's, that makes it one variance of the outcome at the guess.
+    pub fn first_level(&self) -> f64 {
+        1.0 / (1.0 - self.expected_r2).max(0.01)
+    }
+}
+
+/// Ω⁻¹ for these columns.
+pub(super) fn prior_precision(columns: &[Vec<f64>]) -> Mat<f64> {
+    let n = columns.first().map_or(0, Vec::len);
+    let gram = weighted_gram(columns, &vec![1.0; n]);
+    Mat::from_fn(columns.len(), columns.len(), |i, j| {
+        let share = if i == j { 1.0 } else { 1.0 - DIAGONAL_SHRINKAGE };
+        INFORMATION_WEIGHT * share * gram[(i, j)] / n.max(1) as f64
+    })
+}
+
 /// Regression of the part of the outcome that the state leaves over.
 pub(super) struct Regression {
     /// Columns over the periods that are fitted.
@@ -60,31 +97,19 @@ pub(super) struct RegressionDraw {
 }
 
 impl Regression {
-    /// Columns flagged in `always` are never left out; of the others `expected_size` are expected to stay.
-    pub fn new(
-        columns: Vec<Vec<f64>>,
-        always: &[bool],
-        expected_size: f64,
-        (expected_r2, prior_df): (f64, f64),
-        variance_of_y: f64,
-    ) -> Self {
+    /// Columns flagged in `always` are never left out.
+    pub fn new(columns: Vec<Vec<f64>>, always: &[bool], prior: &Prior) -> Self {
         let n = columns.first().map_or(0, Vec::len);
-        let gram = weighted_gram(&columns, &vec![1.0; n]);
-        let prior_precision = Mat::from_fn(columns.len(), columns.len(), |i, j| {
-            let share = if i == j { 1.0 } else { 1.0 - DIAGONAL_SHRINKAGE };
-            INFORMATION_WEIGHT * share * gram[(i, j)] / n.max(1) as f64
-        });
-        let choosable = always.iter().filter(|a| !**a).count();
-        let probability = (expected_size / choosable.max(1) as f64).min(1.0);
+        let probability = prior.inclusion(always.iter().filter(|a| !**a).count());
         Self {
             inclusion: always.iter().map(|a| if *a { 1.0 } else { probability }).collect(),
             included: vec![true; columns.len()],
             models: HashMap::new(),
-            prior_squares: prior_df * (1.0 - expected_r2) * variance_of_y,
-            prior_df,
+            prior_squares: prior.squares(),
+            prior_df: prior.weight,
+            prior_precision: prior_precision(&columns),
+            gram: weighted_gram(&columns, &vec![1.0; n]),
             columns,
-            gram,
-            prior_precision,
         }
     }
 

@@ -31,6 +31,7 @@ pub struct Comparison {
 #[serde(deny_unknown_fields)]
 pub struct Grid {
     /// Datasets, by their names in the table: releases, single or fused.
+    #[serde(default)]
     pub dataset: Vec<String>,
     /// Outcomes, by their names in the table: events, deaths low, best, high …
     pub outcome: Vec<String>,
@@ -39,6 +40,7 @@ pub struct Grid {
     /// Periods after it.
     pub after: Vec<usize>,
     /// Date rule: the first period that counts as after, counted from the intervention's own.
+    #[serde(default = "own_period")]
     pub start: Vec<i64>,
     /// Comparison units.
     #[serde(default = "no_comparison")]
@@ -54,6 +56,10 @@ pub struct Grid {
     pub scale: Vec<Scale>,
     /// Estimators, by name.
     pub estimator: Vec<String>,
+}
+
+fn own_period() -> Vec<i64> {
+    vec![0]
 }
 
 fn no_comparison() -> Vec<Comparison> {

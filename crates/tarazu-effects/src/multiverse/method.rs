@@ -20,16 +20,42 @@ struct Uses {
     scale: bool,
 }
 
-const ALL: [(&str, Method); 3] =
-    [("its-nb", Method::NegativeBinomial), ("its-poisson", Method::Poisson), ("bsts", Method::Bsts)];
+/// Name, estimator, and what it is in words.
+const ALL: [(&str, Method, &str); 3] = [
+    (
+        "its-nb",
+        Method::NegativeBinomial,
+        "Interrupted time series: negative binomial regression with a step at the intervention, and with a log-linear trend and harmonic \
+         pairs of the year where the specification has them; errors are the larger of model-based and autocorrelation-robust (Newey \
+         and West 1987), with Student's t. Comparison units enter standardised.",
+    ),
+    (
+        "its-poisson",
+        Method::Poisson,
+        "The same with the variance of a Poisson count, which is known to give intervals that are far too narrow on most event counts.",
+    ),
+    (
+        "bsts",
+        Method::Bsts,
+        "Bayesian structural time series: a local level that may move, about a straight line and with harmonic pairs of the \
+         year where the specification has them, and comparison units under a \
+         spike-and-slab prior, learned from the periods before and run on (Brodersen et al. 2015); on the scale `log`, ln(1 + y), \
+         expectation is the posterior median.",
+    ),
+];
+
+/// The estimators that a grid can name, each with what it is in words.
+pub fn estimators() -> impl Iterator<Item = (&'static str, &'static str)> {
+    ALL.iter().map(|(name, _, words)| (*name, *words))
+}
 
 impl Method {
     pub fn from_name(name: &str) -> Option<Self> {
-        ALL.iter().find(|(n, _)| *n == name).map(|(_, method)| *method)
+        ALL.iter().find(|(n, ..)| *n == name).map(|(_, method, _)| *method)
     }
 
     pub fn names() -> Vec<&'static str> {
-        ALL.iter().map(|(name, _)| *name).collect()
+        estimators().map(|(name, _)| name).collect()
     }
 
     fn uses(self) -> Uses {
@@ -59,7 +85,7 @@ impl Method {
             Self::NegativeBinomial => its(Dispersion::NegativeBinomial),
             Self::Poisson => its(Dispersion::Poisson),
             Self::Bsts => Box::new(Bsts {
-                slope: choice.trend,
+                trend: choice.trend,
                 season: if choice.season > 0 {
                     SeasonForm::Harmonics(choice.season)
                 } else {

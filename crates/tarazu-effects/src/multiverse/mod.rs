@@ -40,6 +40,7 @@ mod explain;
 mod grid;
 mod joint;
 mod method;
+mod plan;
 mod run;
 mod verdict;
 
@@ -48,5 +49,7 @@ pub use data::{Series, SeriesTable};
 pub use explain::{Explained, explained};
 pub use grid::{Comparison, DIMENSION_NAMES, DIMENSIONS, Grid, Levels, Scale};
 pub use joint::{JointInference, PlaceboKind};
+pub use method::estimators;
+pub use plan::{DataPlan, Multiverse, PlaceboPlan, Plan};
 pub use run::{CellEstimate, CellResult, Question};
 pub use verdict::{CURVE_RULE, CurveVerdict, curve_verdict};

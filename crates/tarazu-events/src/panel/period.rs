@@ -59,6 +59,12 @@ impl Period {
         Self { index: self.index + steps, ..self }
     }
 
+    /// Its number on the clock of its unit: months, quarters and years since the year 0, weeks since 1970. Modulo the periods of a year
+    /// it is the place within the year, but for weeks, of which a year has no whole number.
+    pub fn number(self) -> i64 {
+        self.index.into()
+    }
+
     /// How many periods lie from `earlier` to here.
     pub fn since(self, earlier: Self) -> i32 {
         self.index - earlier.index

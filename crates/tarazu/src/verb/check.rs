@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::json;
+use tarazu_brief::check_grid;
 use tarazu_ledger::{Case, LoadError};
 
 use crate::report::{Failure, faults_json, print, print_json};
@@ -22,6 +23,13 @@ impl Check {
     pub fn run(self) -> Result<(), Failure> {
         match Case::load(&self.case) {
             Ok(case) => {
+                if let Err(error) = check_grid(&case) {
+                    let message = error.to_string();
+                    if self.json {
+                        print_json(&json!({ "sound": false, "faults": [{ "message": message }] }))?;
+                    }
+                    return Err(Failure::Message(message));
+                }
                 let entries = case.ledger.headers().count();
                 let (documents, citations) = (case.documents.len(), case.citations().len());
                 if self.json {

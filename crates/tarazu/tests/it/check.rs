@@ -136,3 +136,11 @@ fn misuse_ends_with_two_and_a_missing_case_with_one() {
     assert!(stderr(&output).contains("cases/none/case.toml: cannot be read"), "{}", stderr(&output));
     assert!(!root().join("cases/none").exists());
 }
+
+#[test]
+fn a_grid_at_fault_is_a_fault_of_the_case() {
+    let message = spoiled("grid", "grid.toml", "\"its-nb\"", "\"its-magic\"");
+    assert!(message.contains("CASE/grid.toml: choice `estimator`: no estimator `its-magic`"), "{message}");
+    let message = spoiled("grid-outcome", "grid.toml", "\"events\"", "\"wounds\"");
+    assert!(message.contains("choice `outcome`: `wounds` is no column of a panel"), "{message}");
+}

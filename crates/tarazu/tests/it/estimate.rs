@@ -63,3 +63,69 @@ fn a_long_file_with_units_and_months() {
         stderr(&output)
     );
 }
+
+/// Ten years of two areas by month; in `A` half as many from the year 2020 on.
+fn two_areas(folder: &Folder) {
+    let mut text = String::from("area,month,deaths,events\n");
+    for month in 0..120_u32 {
+        let (year, number) = (2012 + month / 12, month % 12 + 1);
+        for (area, halved) in [("A", month >= 96), ("B", false)] {
+            let count = (20 + month % 12 + month * 7 % 5) / if halved { 2 } else { 1 };
+            text.push_str(&format!("{area},{year}-{number:02},{count},{}\n", count / 2 + month * 11 % 3));
+        }
+    }
+    std::fs::write(folder.path("long.csv"), text).unwrap();
+    let grid = "draws = 200\n[data]\nfile = \"long.csv\"\nunit = \"area\"\ntime = \"month\"\ntreated = \"A\"\nstart = \"2020-01\"\n\
+                [choices]\noutcome = [\"deaths\", \"events\"]\nbefore = [36, 48]\nafter = [12, 24]\ntrend = [false, true]\nseason = [2]\n\
+                comparison = [{ name = \"none\" }, { name = \"B\", units = [\"B\"] }]\nestimator = [\"its-nb\", \"bsts\"]\n\
+                [placebo]\ndates = 19\ncells = 20\n";
+    std::fs::write(folder.path("grid.toml"), grid).unwrap();
+}
+
+#[test]
+fn a_grid_file_gives_verdict_table_and_curve() {
+    let folder = Folder::new("grid");
+    two_areas(&folder);
+    let (grid, csv, svg) = (folder.path("grid.toml"), folder.path("cells.csv"), folder.path("curve.svg"));
+    let output = tarazu(&["estimate", "--grid", &grid, "--csv", &csv, "--svg", &svg]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let words = stdout(&output);
+    assert!(words.starts_with("verdict     below expectation\n"), "{words}");
+    assert!(words.contains("64, of which 64 could be estimated"), "{words}");
+    let table = std::fs::read_to_string(&csv).unwrap();
+    assert_eq!(table.lines().count(), 65);
+    assert!(table.starts_with(
+        "dataset,outcome,before,after,start,comparison,trend,season,scale,estimator,relative,low,high,p,"
+    ));
+    let curve = std::fs::read_to_string(&svg).unwrap();
+    assert!(curve.starts_with("<svg") && curve.contains("<style>") && curve.contains("outcome: deaths"));
+    let again = tarazu(&["estimate", "--grid", &grid, "--csv", &csv]);
+    assert_eq!(stdout(&again), words);
+    assert_eq!(std::fs::read_to_string(&csv).unwrap(), table, "same seed, same bytes");
+}
+
+#[test]
+fn a_grid_file_at_fault_names_the_choice_and_writes_nothing() {
+    let folder = Folder::new("grid-fault");
+    two_areas(&folder);
+    let path = folder.path("grid.toml");
+    let sound = std::fs::read_to_string(&path).unwrap();
+    let fault = |from: &str, to: &str| {
+        std::fs::write(&path, sound.replace(from, to)).unwrap();
+        let output = tarazu(&["estimate", "--grid", &path, "--csv", &folder.path("cells.csv")]);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(!folder.0.join("cells.csv").exists());
+        stderr(&output)
+    };
+    for (from, to, expected) in [
+        ("\"its-nb\"", "\"magic\"", "choice `estimator`: no estimator `magic`; there are its-nb"),
+        ("treated = \"A\"", "treated = \"Z\"", "no unit `Z`"),
+        ("2020-01", "2019-Q4", "`2019-Q4` is no time of"),
+        ("[36, 48]", "[]", "choice `before`: no option"),
+        ("\"deaths\", ", "\"killed\", ", "killed"),
+        ("[placebo]", "[placebos]", "placebos"),
+    ] {
+        let message = fault(from, to);
+        assert!(message.contains(expected), "{expected}: {message}");
+    }
+}

@@ -40,7 +40,7 @@ fn the_answer_is_recovered_where_it_is_known() {
     let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let answer = &json["weighing"]["answers"][0];
     assert_eq!(answer["question"]["first_month"], "2018-05");
-    let median = answer["verdict"]["median_relative"].as_f64().unwrap();
+    let median = answer["summary"]["middle"]["estimate"].as_f64().unwrap();
     assert!((-0.65..-0.3).contains(&median), "half as many were observed, {median} was found");
     assert_eq!(answer["verdict"]["word"], "Below");
     assert_eq!(json["summary"].as_array().unwrap().len(), 5);
@@ -72,11 +72,8 @@ fn a_real_event_file_is_weighed_with_and_every_row_accounted_for() {
             std::fs::copy(entry.path(), folder.0.join(entry.file_name())).unwrap();
         }
     }
-    let settings = folder.0.join("case.toml");
-    let text = std::fs::read_to_string(&settings).unwrap();
-    let quick =
-        text.replace("draws = 1000", "draws = 100").replace("placebo_dates = 20", "placebo_dates = 1");
-    std::fs::write(&settings, quick).unwrap();
+    let quick = "draws = 100\n[choices]\noutcome = [\"deaths_best\"]\nbefore = [60]\nafter = [6]\nestimator = [\"its-nb\"]\n";
+    std::fs::write(folder.0.join("grid.toml"), format!("{quick}[placebo]\ndates = 9\n")).unwrap();
     let output = weigh_small(
         &folder,
         &["--events", &events.display().to_string(), "--version", "22.1-file", "--json"],
@@ -91,16 +88,11 @@ fn a_real_event_file_is_weighed_with_and_every_row_accounted_for() {
     );
     let answers = json["weighing"]["answers"].as_array().unwrap();
     let zarb = answers.iter().find(|a| a["question"]["id"] == "zarb-e-azb").unwrap();
-    let specifications = zarb["specifications"].as_array().unwrap();
-    let from = |dataset: &str| -> Vec<f64> {
-        let of = |s: &&serde_json::Value| {
-            s["dataset"] == dataset && s["method"] == "its-nb" && s["outcome"] == "deaths_best"
-        };
-        specifications
-            .iter()
-            .filter(of)
-            .filter_map(|s| s["estimate"]["difference"]["relative"]["estimate"].as_f64())
-            .collect()
+    assert_eq!(zarb["summary"]["estimated"], 3, "one for each dataset");
+    let table = std::fs::read_to_string(folder.path("out/estimates.csv")).unwrap();
+    let from = |dataset: &str| -> Vec<&str> {
+        let row = |l: &&str| l.starts_with(&format!("zarb-e-azb,2014-06-15,{dataset},"));
+        table.lines().filter(row).map(|l| l.split_once(dataset).unwrap().1).collect()
     };
     // The embedded figures were computed from this very file, so both ways must agree to the last digit.
     assert_eq!(from("UCDP GED 22.1-file"), from("UCDP GED 22.1"));
@@ -127,10 +119,10 @@ fn a_panel_that_does_not_fit_the_case_says_what_is_there() {
     let folder = small_case("mismatch");
     let path = folder.0.join("case.toml");
     let text = std::fs::read_to_string(&path).unwrap();
-    std::fs::write(&path, text.replace("version = \"1\"", "version = \"2\"")).unwrap();
+    std::fs::write(&path, text.replace("Made up 1", "Made up 2")).unwrap();
     let output = weigh_small(&folder, &[]);
     assert_eq!(output.status.code(), Some(1));
     let message = stderr(&output);
-    assert!(message.contains("asks for Made up 2 of XXX; panel.csv holds Made up 1"), "{message}");
+    assert!(message.contains("`shown` asks for Made up 2 of XXX; panel.csv holds Made up 1"), "{message}");
     assert!(!folder.0.join("out").exists(), "nothing is half-written");
 }

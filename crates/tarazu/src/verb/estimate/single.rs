@@ -1,68 +1,32 @@
-//! `tarazu estimate FILE`: one estimate from any CSV, conflict or not.
+//! One estimate of one unit.
 
 use std::path::PathBuf;
 
-use clap::Args;
 use tarazu_effects::{
     Bsts, Estimate as Answer, Estimator, METHODS, Problem, Season, Settings, estimator_by_name,
 };
-use tarazu_events::file::SourceFile;
-use tarazu_events::table::Table;
 use tarazu_events::{Period, PeriodUnit};
 use tarazu_ledger::LedgerDate;
 
+use super::long;
 use crate::report::{Failure, print, print_json};
 
-/// Estimate the difference from expectation in any CSV file.
-#[derive(Args)]
-pub struct Estimate {
-    /// A CSV file with a heading.
-    file: PathBuf,
-    /// Column that names the unit; without it the file holds one unit.
-    #[arg(long, value_name = "COL", requires = "treated")]
-    unit: Option<String>,
-    /// Column of time; without it rows are in order and counted from 1.
-    #[arg(long, value_name = "COL")]
-    time: Option<String>,
-    /// Column of the outcome.
-    #[arg(long, value_name = "COL")]
-    outcome: String,
-    /// The unit that is treated.
-    #[arg(long, value_name = "ID", requires = "unit")]
-    treated: Option<String>,
-    /// First time that counts as after: a value of the time column, or a row number.
-    #[arg(long, value_name = "T")]
-    start: String,
-    /// Estimator.
-    #[arg(long, value_name = "METHOD", default_value = "its-nb")]
-    method: String,
-    /// Columns that the intervention did not touch.
-    #[arg(long, value_delimiter = ',', value_name = "A,B")]
-    covariates: Vec<String>,
-    /// With `bsts`: work on ln(1 + y), with priors for counts.
-    #[arg(long)]
-    counts: bool,
-    /// Seed of the random numbers.
-    #[arg(long, default_value_t = 1, value_name = "N")]
-    seed: u64,
-    /// Draws.
-    #[arg(long, default_value_t = 1000, value_name = "N", value_parser = clap::value_parser!(u64).range(100..=1_000_000))]
-    draws: u64,
-    /// Content of the intervals.
-    #[arg(long, default_value_t = 0.95, value_name = "P", value_parser = level)]
-    level: f64,
-    /// Print the estimate as JSON.
-    #[arg(long)]
-    json: bool,
+/// What is asked.
+pub struct Single {
+    pub file: PathBuf,
+    pub unit: Option<String>,
+    pub time: Option<String>,
+    pub outcome: String,
+    pub treated: Option<String>,
+    pub start: String,
+    pub method: String,
+    pub covariates: Vec<String>,
+    pub counts: bool,
+    pub settings: Settings,
+    pub json: bool,
 }
 
-fn level(text: &str) -> Result<f64, String> {
-    let expected = || "expected a number between 0.5 and 1".to_owned();
-    let level: f64 = text.parse().map_err(|_| expected())?;
-    if (0.5..1.0).contains(&level) { Ok(level) } else { Err(expected()) }
-}
-
-impl Estimate {
+impl Single {
     pub fn run(self) -> Result<(), Failure> {
         let (times, mut columns) = self.columns()?;
         let start = times.iter().position(|t| *t == self.start).ok_or_else(|| {
@@ -87,9 +51,7 @@ impl Estimate {
                 Failure::Message(format!("no method `{}`; there are {}", self.method, METHODS.join(", ")))
             })?
         };
-        let settings =
-            Settings { level: self.level, seed: self.seed, draws: self.draws as usize, replicate: 0 };
-        let answer = estimator.estimate(&problem, &settings)?;
+        let answer = estimator.estimate(&problem, &self.settings)?;
         if self.json {
             return print_json(&answer);
         }
@@ -97,10 +59,10 @@ impl Estimate {
     }
 }
 
-impl Estimate {
+impl Single {
     /// The times of the treated unit in order, and its columns: the outcome, then the covariates.
     fn columns(&self) -> Result<(Vec<String>, Vec<Vec<f64>>), Failure> {
-        let table = Table::parse(&SourceFile::open(&self.file)?)?;
+        let table = long::read(&self.file)?;
         let unit = self.unit.as_deref().map(|c| table.column(c)).transpose()?;
         let time = self.time.as_deref().map(|c| table.column(c)).transpose()?;
         let mut wanted: Vec<(&str, usize)> = Vec::new();
@@ -138,7 +100,7 @@ impl Estimate {
         let mean = |v: &[f64]| v.iter().sum::<f64>() / v.len().max(1) as f64;
         let observed = mean(problem.after());
         let expected = observed - d.average.estimate;
-        let share = format!("{}%", 100.0 * self.level);
+        let share = format!("{}%", 100.0 * self.settings.level);
         let line = |name: &str, i: tarazu_effects::Interval, scale: f64, unit: &str| {
             let (estimate, low, high) = (scale * i.estimate, scale * i.low, scale * i.high);
             format!("{name:<12}{estimate:>12.3}{unit}  [{low:.3}, {high:.3}]\n")

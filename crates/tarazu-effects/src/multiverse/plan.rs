@@ -1,0 +1,164 @@
+//! A plan: a grid with the settings and placebos that go with it, as a file declares it, and the whole answer to one question.
+
+use serde::{Deserialize, Serialize};
+
+use super::curve::{Summary, summary};
+use super::data::SeriesTable;
+use super::explain::{Explained, explained};
+use super::grid::Grid;
+use super::joint::JointInference;
+use super::run::{CellResult, Question};
+use super::verdict::{CurveVerdict, curve_verdict};
+use crate::problem::{EffectsError, Settings};
+
+/// Where the data of a grid file are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DataPlan {
+    /// A long table, one row per unit and time, beside the grid file.
+    pub file: String,
+    /// Columns that together name the dataset; none where there is one.
+    #[serde(default)]
+    pub dataset: Vec<String>,
+    /// Column that names the unit; absent where there is one.
+    pub unit: Option<String>,
+    /// Column of time.
+    pub time: String,
+    /// The unit that is treated.
+    pub treated: Option<String>,
+    /// The intervention's period: the first that counts as after, before the date rule.
+    pub start: String,
+}
+
+/// What a grid file declares.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    /// Where the data are; absent where the reader of the file knows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data: Option<DataPlan>,
+    /// Content of every interval.
+    #[serde(default = "level")]
+    pub level: f64,
+    /// Seed of all random numbers.
+    #[serde(default = "seed")]
+    pub seed: u64,
+    /// Draws of each estimator that draws.
+    #[serde(default = "draws")]
+    pub draws: usize,
+    /// The choices.
+    pub choices: Grid,
+    /// Joint inference.
+    #[serde(default)]
+    pub placebo: PlaceboPlan,
+}
+
+/// How the curve is compared with placebos.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PlaceboPlan {
+    /// Earlier dates.
+    pub dates: usize,
+    /// Units in place of the treated one; empty for all units of the comparison sets.
+    pub units: Vec<String>,
+    /// Cells of the grid, drawn once, of which every placebo's curve and the real one beside it are made.
+    pub cells: usize,
+}
+
+impl Default for PlaceboPlan {
+    fn default() -> Self {
+        Self { dates: 39, units: Vec::new(), cells: 200 }
+    }
+}
+
+fn level() -> f64 {
+    0.95
+}
+
+fn seed() -> u64 {
+    1
+}
+
+fn draws() -> usize {
+    400
+}
+
+/// Everything that a plan says about one question.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Multiverse {
+    /// All specifications together.
+    pub summary: Summary,
+    /// What each choice explains of their spread; `None` where they agree.
+    pub explained: Option<Vec<Explained>>,
+    /// The curve beside those of placebo dates; `None` where the data hold none.
+    pub dates: Option<JointInference>,
+    /// The curve beside those of placebo units; `None` where the data hold none.
+    pub units: Option<JointInference>,
+    /// The verdict.
+    pub verdict: CurveVerdict,
+    /// Every cell, in the order of the grid.
+    #[serde(skip)]
+    pub results: Vec<CellResult>,
+}
+
+impl Plan {
+    /// Check the plan: the grid and the ranges of its settings.
+    ///
+    /// # Errors
+    /// [`EffectsError::Grid`] naming what is at fault.
+    pub fn check(&self) -> Result<(), EffectsError> {
+        let fault = |choice, message: String| Err(EffectsError::Grid { choice, message });
+        if !(0.5..1.0).contains(&self.level) {
+            return fault("level", format!("{}; expected 0.5 or more and below 1", self.level));
+        }
+        if !(100..=1_000_000).contains(&self.draws) {
+            return fault("draws", format!("{}; expected 100 to 1,000,000", self.draws));
+        }
+        self.choices.check()
+    }
+
+    /// Put the grid to one unit and date. `limit`: estimate at most so many cells, drawn by the seed.
+    ///
+    /// # Errors
+    /// Where the plan is at fault.
+    pub fn answer(
+        &self,
+        table: &SeriesTable,
+        treated: &str,
+        start: i64,
+        limit: Option<usize>,
+    ) -> Result<Multiverse, EffectsError> {
+        self.check()?;
+        let settings = Settings { level: self.level, seed: self.seed, draws: self.draws, replicate: 0 };
+        let question = Question { grid: &self.choices, table, treated, start, settings };
+        let mut cells = self.choices.cells();
+        if let Some(limit) = limit {
+            cells = question.sample(&cells, limit);
+        }
+        let results = question.run(&cells)?;
+        // Placebos are asked only of specifications that have an answer.
+        let answered: Vec<_> = results.iter().filter(|r| r.outcome.is_ok()).map(|r| r.levels).collect();
+        let sample = question.sample(&answered, self.placebo.cells);
+        let dates = question.placebo_dates(&sample, self.placebo.dates)?;
+        let units = question.placebo_units(&sample, &self.placebo_units())?;
+        let summary = summary(&results);
+        Ok(Multiverse {
+            verdict: curve_verdict(&summary, dates.as_ref(), self.level),
+            explained: explained(&results),
+            summary,
+            dates,
+            units,
+            results,
+        })
+    }
+
+    fn placebo_units(&self) -> Vec<String> {
+        if !self.placebo.units.is_empty() {
+            return self.placebo.units.clone();
+        }
+        let mut units: Vec<String> = self.choices.comparison.iter().flat_map(|c| c.units.clone()).collect();
+        units.sort_unstable();
+        units.dedup();
+        units
+    }
+}
