@@ -17,7 +17,8 @@ use crate::options::ReadOptions;
 use crate::reject::Reject;
 use crate::row::{Heading, MissingColumn, Row};
 use crate::source::{
-    CELL_LIMIT, Chunk, Contents, Dialect, Objects, Original, Records, Split, Workbook, cells, flatten, open,
+    CELL_LIMIT, Chunk, Contents, Dialect, Objects, Original, Records, Split, Workbook, cells, flatten, keys,
+    open,
 };
 
 type Text = Box<dyn Read + Send>;
@@ -157,7 +158,11 @@ impl Finder<'_> {
             Some(key) => dataset::kind(key)
                 .ok_or_else(|| self.unknown(format!("the kind `{key}`"), dataset::kind_keys().join(", ")))?,
             None => dataset::recognise(heading).ok_or_else(|| {
-                let found: Vec<&str> = heading.names().iter().take(5).map(String::as_str).collect();
+                let short = |name: &String| match name.char_indices().nth(40) {
+                    Some((at, _)) => format!("{}…", &name[..at]),
+                    None => name.clone(),
+                };
+                let found: Vec<String> = heading.names().iter().take(5).map(short).collect();
                 let known: Vec<&str> = dataset::KINDS.iter().map(|k| k.expected).collect();
                 let found = format!("columns `{}` …", found.join("`, `"));
                 match other_door(heading) {
@@ -180,17 +185,39 @@ impl Finder<'_> {
         }
     }
 
-    fn workbook(&self, workbook: Box<Workbook>) -> Result<Found, ReadError> {
-        let heading = Heading::new(workbook.heading().iter());
-        let binding = self.bind(&heading)?;
+    /// The first sheet whose heading is known.
+    fn workbook(&self, mut workbook: Box<Workbook>) -> Result<Found, ReadError> {
+        let sheets = workbook.sheets().to_vec();
+        let mut heading = Heading::new(workbook.heading().iter());
+        let mut bound = self.bind(&heading);
+        let mut sheet = 0;
+        while bound.is_err() && sheet + 1 < sheets.len() {
+            sheet += 1;
+            let next = Box::new(Workbook::open(self.original, sheet)?);
+            let other = Heading::new(next.heading().iter());
+            if let Ok(binding) = self.bind(&other) {
+                (workbook, heading, bound) = (next, other, Ok(binding));
+            }
+        }
+        let binding = bound?;
+        let tags = if workbook.skip_second_row(is_tag_row) { ", HXL tags" } else { "" };
         let width = heading.names().len();
-        let layout = format!("workbook, {width} columns");
+        let of = match sheets.get(sheet) {
+            Some(name) if sheets.len() > 1 => format!(", sheet `{name}` of {}", sheets.len()),
+            _ => String::new(),
+        };
+        let layout = format!("workbook{of}, {width} columns{tags}{}", twice(&heading));
         Ok((Stream::Workbook(workbook), binding, (heading, Dialect::COMMA, width), layout))
     }
 
     fn text(&self, text: Text) -> Result<Found, ReadError> {
         let fail = |e| ReadError::File(FileError::read_named(&self.original.name, e));
         let mut records = Records::new(text);
+        let head = records.peek().map_err(fail)?;
+        if memchr(b'\n', head).is_none() && memchr(b'\r', head).is_some() {
+            // Lines of the old Macintosh. A carriage return within a cell becomes a line end like the others.
+            records = Records::new(Box::new(CarriageReturns(records.into_rest())));
+        }
         let head = records.peek().map_err(fail)?;
         let Some(first) = head.iter().find(|b| !b.is_ascii_whitespace()).copied() else {
             return Err(self.unknown("an empty file", "a dataset"));
@@ -216,7 +243,7 @@ impl Finder<'_> {
             if dataset::is_gdelt(&row) {
                 let width = row.len();
                 let binding = dataset::bind_gdelt(width, &self.context);
-                records.start(dialect, 0);
+                records.start(dialect, 0, width);
                 let layout = format!("tab-separated, {width} columns, no heading");
                 return Ok((Stream::Lines(records), binding, (Heading::default(), dialect, width), layout));
             }
@@ -252,8 +279,8 @@ impl Finder<'_> {
             _ => "delimited text",
         };
         let tags = if tagged { ", HXL tags" } else { "" };
-        let layout = format!("{separated}, {width} columns{tags}");
-        records.start(dialect, offset);
+        let layout = format!("{separated}, {width} columns{tags}{}", twice(&heading));
+        records.start(dialect, offset, width);
         Ok((Stream::Lines(records), binding, (heading, dialect, width), layout))
     }
 
@@ -275,14 +302,20 @@ impl Finder<'_> {
         let structure =
             |line, reason: String| ReadError::Structure { file: self.original.name.clone(), line, reason };
         let mut objects = Objects::new(text);
-        let Some((line, first)) = objects.peek().map_err(fail)? else {
+        let first = objects.peek().map_err(fail)?;
+        let Some((line, text)) = first.first() else {
             return Err(structure(
                 1,
                 "expected JSON with a list of objects, such as GeoJSON's `features`".into(),
             ));
         };
-        let first = flatten(first).map_err(|e| structure(line + e.line() as u64 - 1, e.to_string()))?;
-        let heading = Heading::new(first.keys().map(String::as_str));
+        let flat: Vec<_> = first.iter().filter_map(|(_, text)| flatten(text).ok()).collect();
+        if flat.is_empty()
+            && let Err(e) = flatten(text)
+        {
+            return Err(structure(line + e.line() as u64 - 1, e.to_string()));
+        }
+        let heading = Heading::new(keys(&flat));
         let binding = self.bind(&heading)?;
         let geo =
             heading.has("latitude") && heading.has("longitude") && !self.context.file.ends_with(".json");
@@ -306,6 +339,30 @@ impl Dialect {
             .quoting(self.quoting)
             .buffer_capacity(1 << 16)
             .from_reader(text)
+    }
+}
+
+/// A text whose lines end with CR alone, read as if they ended with LF.
+struct CarriageReturns<R>(R);
+
+impl<R: Read> Read for CarriageReturns<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let n = self.0.read(buffer)?;
+        buffer[..n].iter_mut().filter(|byte| **byte == b'\r').for_each(|byte| *byte = b'\n');
+        Ok(n)
+    }
+}
+
+/// Names that stand twice in a heading, as words of the layout: only the first of such columns is read.
+fn twice(heading: &Heading) -> String {
+    let names = heading.names();
+    let again =
+        |i: usize| !names[i].is_empty() && names[..i].iter().any(|n| n.eq_ignore_ascii_case(&names[i]));
+    let mut found: Vec<&str> = (0..names.len()).filter(|i| again(*i)).map(|i| names[i].as_str()).collect();
+    found.dedup();
+    match found.as_slice() {
+        [] => String::new(),
+        found => format!(", more than one column `{}` of which the first is read", found.join("`, `")),
     }
 }
 
@@ -378,7 +435,19 @@ impl Parser {
             Chunk::Objects { bytes, objects } => {
                 for (line, range) in objects {
                     match flatten(&bytes[range.clone()]) {
-                        Ok(object) => each(self.row(*line, &cells(&object, &self.heading), remarks)),
+                        Ok(object) => {
+                            let (record, unread) = cells(&object, &self.heading);
+                            let before = remarks.len();
+                            let outcome = self.row(*line, &record, remarks);
+                            if matches!(outcome, Outcome::Kept(_)) {
+                                let reason = "expected a key that one of the first objects has; not read";
+                                let remark = |(key, value): (&String, &serde_json::Value)| {
+                                    Reject::new(*line, key, &value.to_string(), reason)
+                                };
+                                remarks.splice(before..before, unread.into_iter().map(remark));
+                            }
+                            each(outcome);
+                        }
                         Err(e) => {
                             let text = String::from_utf8_lossy(&bytes[range.clone()]);
                             let reason = format!("expected a JSON object: {e}");

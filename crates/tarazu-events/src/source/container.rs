@@ -16,6 +16,9 @@ const INFLATION: u64 = 200;
 /// … and always to this many bytes.
 const INFLATION_FREE: u64 = 64 << 20;
 
+/// The texts of a workbook stand apart from its cells and are held in memory: no more than this.
+const TEXTS: u64 = 512 << 20;
+
 /// A file's contents, ready to be read.
 pub(crate) enum Contents {
     /// Text, whatever it was wrapped in.
@@ -49,6 +52,13 @@ pub(crate) fn open(original: &Original) -> Result<Contents, ReadError> {
             "a dataset as published; `tarazu sql \"SELECT … FROM 'FILE.parquet'\"` reads Parquet",
         )),
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Err(unknown("text in UTF-16", save_as)),
+        // Latin letters in UTF-16 without a byte order mark.
+        [a, b, c, d, e, f, ..]
+            if [a, c, e] == [&0; 3] && ![b, d, f].contains(&&0)
+                || [b, d, f] == [&0; 3] && ![a, c, e].contains(&&0) =>
+        {
+            Err(unknown("text in UTF-16", save_as))
+        }
         [b'%', b'P', b'D', b'F', ..] => Err(unknown("a PDF", "a table")),
         _ => Ok(Contents::Text(Box::new(file))),
     }
@@ -64,10 +74,19 @@ fn zipped(mut file: File, original: &Original) -> Result<Contents, ReadError> {
         for index in 0..archive.len() {
             let member = archive.by_index(index).map_err(|e| broken(&e))?;
             let limit = member.compressed_size();
+            let texts = member.name().is_ok_and(|name| name == "xl/sharedStrings.xml");
             // What the directory says of sizes may be false: inflate each part once and see.
-            io::copy(&mut Inflating::new(member, limit), &mut io::sink()).map_err(|e| broken(&e))?;
+            let length =
+                io::copy(&mut Inflating::new(member, limit), &mut io::sink()).map_err(|e| broken(&e))?;
+            if texts && length > TEXTS {
+                return Err(structure(format!(
+                    "the workbook's texts take {} MiB, which must be held in memory; expected at most {} MiB: save it as CSV",
+                    length >> 20,
+                    TEXTS >> 20
+                )));
+            }
         }
-        return Ok(Contents::Workbook(Box::new(Workbook::open(original)?)));
+        return Ok(Contents::Workbook(Box::new(Workbook::open(original, 0)?)));
     }
     let mut members = Vec::new();
     for index in 0..archive.len() {

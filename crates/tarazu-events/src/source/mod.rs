@@ -15,7 +15,7 @@ use std::ops::Range;
 use csv::StringRecord;
 
 pub(crate) use container::{Contents, open};
-pub(crate) use objects::{Objects, cells, flatten};
+pub(crate) use objects::{Objects, cells, flatten, keys};
 pub use original::Original;
 pub(crate) use records::{Dialect, Records};
 pub(crate) use split::Split;

@@ -1,8 +1,9 @@
-//! The first sheet of a workbook, row by row.
+//! One sheet of a workbook, row by row.
 
 use std::fs::File;
 use std::io::BufReader;
 use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle};
 
 use calamine::{DataRef, Reader, Xlsx, open_workbook_from_rs};
@@ -29,16 +30,20 @@ pub(crate) struct Workbook {
     ended: bool,
     heading: StringRecord,
     pending: Option<Rows>,
+    sheets: Arc<OnceLock<Vec<String>>>,
 }
 
 impl Workbook {
-    pub fn open(original: &Original) -> Result<Self, ReadError> {
+    /// The sheet at a position counted from 0.
+    pub fn open(original: &Original, sheet: usize) -> Result<Self, ReadError> {
         let file = original.name.clone();
         let opened = File::open(&original.path).map_err(|e| FileError::read_named(&original.name, e))?;
         let (sender, rows) = sync_channel(4);
+        let sheets = Arc::new(OnceLock::new());
+        let names = sheets.clone();
         let reading = thread::spawn(move || {
             let mut batch: Rows = Vec::new();
-            let outcome = read_rows(opened, &mut |line, record| {
+            let outcome = read_rows(opened, (sheet, &names), &mut |line, record| {
                 batch.push((line, record));
                 batch.len() < ROWS || sender.send(Ok(Some(std::mem::take(&mut batch)))).is_ok()
             });
@@ -53,6 +58,7 @@ impl Workbook {
             ended: false,
             heading: StringRecord::new(),
             pending: None,
+            sheets,
         };
         let mut first = workbook.receive()?.unwrap_or_default();
         if first.is_empty() {
@@ -69,6 +75,17 @@ impl Workbook {
 
     pub fn heading(&self) -> &StringRecord {
         &self.heading
+    }
+
+    /// Names of all sheets.
+    pub fn sheets(&self) -> &[String] {
+        self.sheets.get().map_or(&[], Vec::as_slice)
+    }
+
+    /// Leave out the row after the heading if it is such a row.
+    pub fn skip_second_row(&mut self, is: impl Fn(&StringRecord) -> bool) -> bool {
+        let rows = self.pending.as_mut().filter(|rows| rows.first().is_some_and(|(_, record)| is(record)));
+        rows.map(|rows| rows.remove(0)).is_some()
     }
 
     fn receive(&mut self) -> Result<Option<Rows>, ReadError> {
@@ -124,10 +141,15 @@ impl Drop for Workbook {
     }
 }
 
-fn read_rows(file: File, each: &mut dyn FnMut(u64, StringRecord) -> bool) -> Result<(), String> {
+fn read_rows(
+    file: File,
+    (sheet, names): (usize, &OnceLock<Vec<String>>),
+    each: &mut dyn FnMut(u64, StringRecord) -> bool,
+) -> Result<(), String> {
     let words = |e: calamine::XlsxError| e.to_string();
     let mut xlsx: Xlsx<_> = open_workbook_from_rs(BufReader::new(file)).map_err(words)?;
-    let sheet = xlsx.sheet_names().first().cloned().ok_or("it has no sheet")?;
+    let sheets = names.get_or_init(|| xlsx.sheet_names());
+    let sheet = sheets.get(sheet).ok_or("it has no sheet")?.clone();
     let mut cells = xlsx.worksheet_cells_reader(&sheet).map_err(words)?;
     let (mut line, mut record) = (0, StringRecord::new());
     while let Some(cell) = cells.next_cell().map_err(words)? {

@@ -216,8 +216,8 @@ fn other_files_are_refused_whole_with_what_was_found() {
     assert!(message.contains("cannot be read") && message.contains("it is a directory"), "{message}");
 }
 
-/// A workbook with this sheet data and nothing more than the format asks for.
-fn workbook(rows: &str) -> Vec<u8> {
+/// A workbook with these sheets and nothing more than the format asks for.
+fn workbook(sheets: &[&str]) -> Vec<u8> {
     use std::io::Write;
     const SHEET: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
     const RELATIONS: &str = "http://schemas.openxmlformats.org/package/2006/relationships";
@@ -227,28 +227,112 @@ fn workbook(rows: &str) -> Vec<u8> {
         zip.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
         zip.write_all(text.as_bytes()).unwrap();
     };
+    let each = |tell: &dyn Fn(usize) -> String| (1..=sheets.len()).map(tell).collect::<String>();
     part(
         "[Content_Types].xml",
         "<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\"/>".into(),
     );
-    let relation = |kind: &str, target: &str| {
-        format!(
-            "<Relationships xmlns=\"{RELATIONS}\"><Relationship Id=\"r1\" Type=\"{OFFICE}/{kind}\" Target=\"{target}\"/></Relationships>"
-        )
+    let relation = |id: usize, kind: &str, target: &str| {
+        format!("<Relationship Id=\"r{id}\" Type=\"{OFFICE}/{kind}\" Target=\"{target}\"/>")
     };
-    part("_rels/.rels", relation("officeDocument", "xl/workbook.xml"));
-    part("xl/_rels/workbook.xml.rels", relation("worksheet", "worksheets/sheet1.xml"));
+    let relations = |all: String| format!("<Relationships xmlns=\"{RELATIONS}\">{all}</Relationships>");
+    part("_rels/.rels", relations(relation(1, "officeDocument", "xl/workbook.xml")));
+    part(
+        "xl/_rels/workbook.xml.rels",
+        relations(each(&|n| relation(n, "worksheet", &format!("worksheets/sheet{n}.xml")))),
+    );
+    let named = each(&|n| format!("<sheet name=\"S{n}\" sheetId=\"{n}\" r:id=\"r{n}\"/>"));
     part(
         "xl/workbook.xml",
-        format!(
-            "<workbook xmlns=\"{SHEET}\" xmlns:r=\"{OFFICE}\"><sheets><sheet name=\"S\" sheetId=\"1\" r:id=\"r1\"/></sheets></workbook>"
-        ),
+        format!("<workbook xmlns=\"{SHEET}\" xmlns:r=\"{OFFICE}\"><sheets>{named}</sheets></workbook>"),
     );
-    part(
-        "xl/worksheets/sheet1.xml",
-        format!("<worksheet xmlns=\"{SHEET}\"><sheetData>{rows}</sheetData></worksheet>"),
-    );
+    for (n, rows) in (1..).zip(sheets) {
+        part(
+            &format!("xl/worksheets/sheet{n}.xml"),
+            format!("<worksheet xmlns=\"{SHEET}\"><sheetData>{rows}</sheetData></worksheet>"),
+        );
+    }
     zip.finish().unwrap().into_inner()
+}
+
+/// A row of a sheet with these cells.
+fn sheet_row(number: usize, cells: &str) -> String {
+    let cells = cells.split(',').zip('A'..).map(|(text, column)| {
+        format!("<c r=\"{column}{number}\" t=\"inlineStr\"><is><t>{text}</t></is></c>")
+    });
+    format!("<row r=\"{number}\">{}</row>", cells.collect::<String>())
+}
+
+#[test]
+fn a_workbook_is_read_on_the_sheet_that_holds_data_without_its_tags() {
+    let tags = HEADING.replace(|c: char| c != ',', "").replace(',', ",#x");
+    let notes = sheet_row(1, "About this file");
+    let data = [sheet_row(1, HEADING), sheet_row(2, &format!("#x{tags}")), sheet_row(3, GOOD)].concat();
+    let reading = try_reading("sheets", &workbook(&[&notes, &data])).unwrap();
+    assert_eq!(reading.accounts().to_string(), "1 rows read = 1 kept + 0 rejected");
+    assert!(reading.layout.contains("workbook, sheet `S2` of 2, 21 columns, HXL tags"), "{}", reading.layout);
+    let message = try_reading("no-data", &workbook(&[&notes, &notes])).unwrap_err().to_string();
+    assert!(message.contains("columns `About this file`"), "{message}");
+}
+
+#[test]
+fn a_quote_that_a_later_row_seems_to_close_costs_its_own_line_and_no_other() {
+    let row = |id: u32, side: &str| GOOD.replacen("1,1,A,B", &format!("{id},1,{side},B"), 1);
+    let rows =
+        [row(1, "A"), row(2, "\"A"), row(3, "A"), row(4, "A"), row(5, "\"A\""), row(6, "A")].join("\n");
+    let reading = try_reading("swallowed", format!("{HEADING}\n{rows}\n").as_bytes()).unwrap();
+    assert_eq!(reading.accounts().to_string(), "6 rows read = 5 kept + 1 rejected");
+    let ids: Vec<&str> = reading.events.iter().map(|e| e.event_id.as_ref()).collect();
+    assert_eq!(ids, ["1", "3", "4", "5", "6"]);
+    assert_eq!((reading.rejects[0].line, reading.rejects[0].column.as_str()), (3, ""));
+}
+
+#[test]
+fn lines_that_end_with_a_carriage_return_alone_are_lines() {
+    let text = format!("{HEADING}\r{GOOD}\r{}\r", GOOD.replacen("1,", "x,", 1).replacen("1,A", "9,A", 1));
+    let reading = try_reading("mac", text.as_bytes()).unwrap();
+    assert_eq!(reading.accounts().to_string(), "2 rows read = 1 kept + 1 rejected");
+    assert_eq!(reading.rejects[0].line, 3);
+}
+
+#[test]
+fn text_in_utf_16_is_named_with_and_without_its_mark() {
+    let text: Vec<u8> = HEADING.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let message = try_reading("utf16", &text).unwrap_err().to_string();
+    assert!(message.contains("text in UTF-16") && message.contains("save it as"), "{message}");
+}
+
+#[test]
+fn a_column_that_stands_twice_is_said_and_a_long_heading_is_cut() {
+    let text = format!("{HEADING},best\n{GOOD},7\n");
+    let reading = try_reading("twice", text.as_bytes()).unwrap();
+    assert!(reading.layout.contains("more than one column `best`"), "{}", reading.layout);
+    let message = try_reading("long", format!("\"{}\n1,2\n", "x".repeat(1 << 20)).as_bytes()).unwrap_err();
+    assert!(message.to_string().len() < 3000, "{}", message.to_string().len());
+}
+
+#[test]
+fn a_key_of_later_objects_alone_is_read_or_remarked_on() {
+    let names: Vec<&str> = HEADING.split(',').collect();
+    let object = |id: usize, low: bool| {
+        let cells = names.iter().zip(GOOD.split(',')).filter(|(name, _)| low || **name != "adm_2");
+        let pairs: Vec<String> = cells
+            .map(|(name, value)| {
+                format!("\"{name}\":\"{}\"", if *name == "id" { id.to_string() } else { value.into() })
+            })
+            .collect();
+        format!("{{{}}}", pairs.join(","))
+    };
+    // Soon enough it is a column like any other; after hundreds of objects without it, every value left out is named.
+    let soon = format!("[{},\n{}]", object(1, false), object(2, true));
+    let reading = try_reading("soon", soon.as_bytes()).unwrap();
+    let of = |event: &tarazu_events::Event<'_>| event.place.admin2.as_deref().map(str::to_owned);
+    assert_eq!((of(&reading.events[0]), of(&reading.events[1])), (None, Some("D".into())));
+    let late: Vec<String> = (1..=600).map(|id| object(id, id == 600)).collect();
+    let reading = try_reading("late", format!("[{}]", late.join(",\n")).as_bytes()).unwrap();
+    assert_eq!(reading.accounts().to_string(), "600 rows read = 600 kept + 0 rejected");
+    let remark = &reading.remarks[0];
+    assert_eq!((remark.line, remark.column.as_str(), remark.value.as_str()), (600, "adm_2", "\"D\""));
 }
 
 #[test]
@@ -257,7 +341,7 @@ fn a_workbook_whose_cells_are_out_of_place_is_refused() {
         |place: &str, text: &str| format!("<c r=\"{place}\" t=\"inlineStr\"><is><t>{text}</t></is></c>");
     let heading: String =
         HEADING.split(',').zip('A'..).map(|(name, column)| cell(&format!("{column}1"), name)).collect();
-    let row = |cells: &str| workbook(&format!("<row r=\"1\">{heading}</row><row r=\"2\">{cells}</row>"));
+    let row = |cells: &str| workbook(&[&format!("<row r=\"1\">{heading}</row><row r=\"2\">{cells}</row>")]);
     let good: String =
         GOOD.split(',').zip('A'..).map(|(value, column)| cell(&format!("{column}2"), value)).collect();
     let reading = try_reading("sound-book", &row(&good)).unwrap();
