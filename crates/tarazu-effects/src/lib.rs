@@ -32,6 +32,7 @@ pub mod multiverse;
 mod placebo;
 mod problem;
 mod random;
+mod synthetic;
 mod verdict;
 
 pub use bsts::{Bsts, SeasonForm, Transform};
@@ -41,6 +42,9 @@ pub use its::{Dispersion, InterruptedTimeSeries};
 pub use meta::{Funnel, RandomEffects, Study, random_effects};
 pub use placebo::{History, PlaceboInTime, estimate_with_placebos};
 pub use problem::{EffectsError, Problem, Season, Settings};
+pub use synthetic::{
+    Form, NestedFit, PlaceboInSpace, PredictorProblem, Search, Stopping, Synthetic, SyntheticFit,
+};
 pub use verdict::{VERDICT_RULE, Verdict, VerdictWord, median, verdict};
 
 /// An estimator: one way to turn a problem into an estimate.
@@ -56,7 +60,7 @@ pub trait Estimator: Send + Sync {
 }
 
 /// The names that [`estimator_by_name`] knows.
-pub const METHODS: [&str; 3] = ["its-nb", "its-poisson", "bsts"];
+pub const METHODS: [&str; 6] = ["its-nb", "its-poisson", "bsts", "sc", "ascm", "sdid"];
 
 /// The estimator with this name in its default form.
 pub fn estimator_by_name(name: &str) -> Option<Box<dyn Estimator>> {
@@ -66,6 +70,9 @@ pub fn estimator_by_name(name: &str) -> Option<Box<dyn Estimator>> {
             Some(Box::new(InterruptedTimeSeries { dispersion: Dispersion::Poisson, ..Default::default() }))
         }
         "bsts" => Some(Box::new(Bsts::default())),
+        "sc" => Some(Box::new(Synthetic::new(Form::Control))),
+        "ascm" => Some(Box::new(Synthetic::new(Form::Augmented))),
+        "sdid" => Some(Box::new(Synthetic::new(Form::DifferenceInDifferences))),
         _ => None,
     }
 }

@@ -57,6 +57,34 @@ impl Cholesky {
     }
 }
 
+/// A x = b for a small square matrix in rows, by elimination with partial pivoting; `None` where it is singular.
+pub(crate) fn small_solve(mut a: Vec<f64>, mut b: Vec<f64>) -> Option<Vec<f64>> {
+    let n = b.len();
+    let largest = a.iter().fold(0.0_f64, |l, v| l.max(v.abs()));
+    for k in 0..n {
+        let pivot = (k..n).max_by(|i, j| a[i * n + k].abs().total_cmp(&a[j * n + k].abs()))?;
+        let size = a[pivot * n + k].abs();
+        if size.is_nan() || size <= 1e-14 * largest {
+            return None;
+        }
+        if pivot != k {
+            (0..n).for_each(|j| a.swap(pivot * n + j, k * n + j));
+            b.swap(pivot, k);
+        }
+        for i in k + 1..n {
+            let factor = a[i * n + k] / a[k * n + k];
+            if factor != 0.0 {
+                (k..n).for_each(|j| a[i * n + j] -= factor * a[k * n + j]);
+                b[i] -= factor * b[k];
+            }
+        }
+    }
+    for k in (0..n).rev() {
+        b[k] = (b[k] - dot(&a[k * n + k + 1..(k + 1) * n], &b[k + 1..])) / a[k * n + k];
+    }
+    Some(b)
+}
+
 /// Xᵀ diag(w) X for columns X.
 pub(crate) fn weighted_gram(columns: &[Vec<f64>], weights: &[f64]) -> Mat<f64> {
     let p = columns.len();

@@ -4,6 +4,7 @@ use super::grid::{Choice, Levels, Scale};
 use crate::Estimator;
 use crate::bsts::{Bsts, SeasonForm, Transform};
 use crate::its::{Dispersion, InterruptedTimeSeries};
+use crate::synthetic::{Form, Synthetic};
 
 /// An estimator that a grid can name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,6 +12,7 @@ pub(super) enum Method {
     NegativeBinomial,
     Poisson,
     Bsts,
+    Synthetic(Form),
 }
 
 /// Which of the choices that not every estimator uses, this one does.
@@ -21,7 +23,7 @@ struct Uses {
 }
 
 /// Name, estimator, and what it is in words.
-const ALL: [(&str, Method, &str); 3] = [
+const ALL: [(&str, Method, &str); 6] = [
     (
         "its-nb",
         Method::NegativeBinomial,
@@ -41,6 +43,24 @@ const ALL: [(&str, Method, &str); 3] = [
          year where the specification has them, and comparison units under a \
          spike-and-slab prior, learned from the periods before and run on (Brodersen et al. 2015); on the scale `log`, ln(1 + y), \
          expectation is the posterior median.",
+    ),
+    (
+        "sc",
+        Method::Synthetic(Form::Control),
+        "Synthetic control on the outcome alone (Abadie, Diamond and Hainmueller 2010): comparison units, weighed so that together they \
+         follow the treated one before. Intervals by placebos in space: each comparison unit in the treated one's place, its difference over \
+         its own error before.",
+    ),
+    (
+        "ascm",
+        Method::Synthetic(Form::Augmented),
+        "The same, with a ridge regression on what the weights leave over (Ben-Michael, Feller and Rothstein 2021).",
+    ),
+    (
+        "sdid",
+        Method::Synthetic(Form::DifferenceInDifferences),
+        "Synthetic difference-in-differences (Arkhangelsky et al. 2021): weights of comparison units and of periods, with intercepts. Intervals as \
+         for the synthetic control.",
     ),
 ];
 
@@ -62,6 +82,7 @@ impl Method {
         match self {
             Self::NegativeBinomial | Self::Poisson => Uses { trend: true, season: true, scale: false },
             Self::Bsts => Uses { trend: true, season: true, scale: true },
+            Self::Synthetic(_) => Uses { trend: false, season: false, scale: true },
         }
     }
 
@@ -84,6 +105,9 @@ impl Method {
         match choice.method {
             Self::NegativeBinomial => its(Dispersion::NegativeBinomial),
             Self::Poisson => its(Dispersion::Poisson),
+            Self::Synthetic(form) => {
+                Box::new(Synthetic { log: choice.scale == Scale::Log, ..Synthetic::new(form) })
+            }
             Self::Bsts => Box::new(Bsts {
                 trend: choice.trend,
                 season: if choice.season > 0 {

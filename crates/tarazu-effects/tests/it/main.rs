@@ -4,4 +4,6 @@
 
 mod golden;
 mod multiverse;
+mod shared;
+mod synthetic;
 mod truth;
