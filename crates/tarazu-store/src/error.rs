@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 use tarazu_events::ReadError;
 use tarazu_events::file::FileError;
 
-/// A store that cannot be read or written, or an import that is refused. Nothing was changed.
+/// A store that cannot be read or written, an import that is refused, or a query at fault.
+///
+/// An import that fails leaves every version as it was and adds none; one exception: where the disk refuses to confirm the log's folder
+/// after the version appeared, the error says so though the version is there.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// A dataset file is at fault.
@@ -28,6 +31,26 @@ pub enum StoreError {
     #[error("{path}: no store here; `tarazu import FILE… --store {path}` makes one", path = path.display())]
     Absent {
         /// Where one was looked for.
+        path: PathBuf,
+    },
+    /// The folder holds something else.
+    #[error(
+        "{path}: not a store: found {found}; expected a folder with `events/_delta_log`, an empty folder, or none (nothing was touched)",
+        path = path.display()
+    )]
+    NotAStore {
+        /// The folder.
+        path: PathBuf,
+        /// What is in it.
+        found: String,
+    },
+    /// The file that is locked was removed while an import was under way.
+    #[error(
+        "{path}: was removed by another process during the import; nothing was imported, try again",
+        path = path.display()
+    )]
+    LockLost {
+        /// The file.
         path: PathBuf,
     },
     /// The store's log or a Parquet file is not as it was written.
@@ -76,6 +99,15 @@ impl StoreError {
     pub(crate) fn io(path: &Path, action: &'static str) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::Io { path, action, source }
+    }
+
+    pub(crate) fn not_a_store(path: &Path, found: &[String]) -> Self {
+        const SHOWN: usize = 3;
+        let mut text = found.iter().take(SHOWN).map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ");
+        if found.len() > SHOWN {
+            text.push_str(&format!(" and {} more", found.len() - SHOWN));
+        }
+        Self::NotAStore { path: path.into(), found: text }
     }
 
     pub(crate) fn broken(path: &Path, reason: impl std::fmt::Display) -> Self {

@@ -23,9 +23,11 @@ use tarazu_events::{
 use crate::encode::{EncodedGroup, GROUP, ParquetFile};
 use crate::error::StoreError;
 use crate::ids::{Ids, Key};
+use crate::lock::WriteLock;
 use crate::log::{Coverage, DataFile, FileRecord, Revisions, Version, commit_text};
 use crate::renew::{Comparison, Left, NewEvent, contents};
 use crate::store::Store;
+use crate::sweep::sweep;
 
 /// Chunks that may be in work at once for each thread; with the size of a chunk this bounds memory.
 const CHUNKS_AHEAD: usize = 3;
@@ -88,15 +90,70 @@ pub fn import(
     options: &ImportOptions,
     progress: &dyn Fn(Progress<'_>),
 ) -> Result<Imported, StoreError> {
-    let _lock = store.lock(&|| progress(Progress::Waiting))?;
+    for file in files {
+        can_be_opened(file)?;
+    }
+    let lock = WriteLock::take(store, &|| progress(Progress::Waiting))?;
+    let mut made = Made::default();
+    let outcome = under_lock(store, files, options, progress, &lock, &mut made);
+    if outcome.is_err() {
+        made.remove(&lock);
+        lock.undo(store);
+    }
+    outcome
+}
+
+/// Files that an import made: where it fails, they go.
+#[derive(Debug, Default)]
+struct Made {
+    /// With names that no other writer has.
+    own: Vec<PathBuf>,
+    /// Originals, by their contents: another writer may have made the same.
+    shared: Vec<PathBuf>,
+}
+
+impl Made {
+    fn add(&mut self, path: &Path) {
+        self.own.push(path.to_owned());
+    }
+
+    fn remove(&self, lock: &WriteLock) {
+        let shared = self.shared.iter().filter(|_| lock.is_held());
+        for path in self.own.iter().chain(shared) {
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
+/// Before anything is done: what can be opened without reading from it is opened.
+fn can_be_opened(path: &Path) -> Result<(), StoreError> {
+    let fail = |e| StoreError::io(path, "cannot be read")(e);
+    let metadata = fs::metadata(path).map_err(fail)?;
+    if metadata.is_dir() {
+        return Err(fail(std::io::Error::other("it is a directory; name the files in it")));
+    }
+    if metadata.is_file() { File::open(path).map(drop).map_err(fail) } else { Ok(()) }
+}
+
+fn under_lock(
+    store: &Store,
+    files: &[PathBuf],
+    options: &ImportOptions,
+    progress: &dyn Fn(Progress<'_>),
+    lock: &WriteLock,
+    made: &mut Made,
+) -> Result<Imported, StoreError> {
+    store.make()?;
     let snapshot = store.snapshot(None)?;
-    store.sweep(&snapshot)?;
+    sweep(store, &snapshot, lock)?;
     let threads =
         options.threads.or_else(|| thread::available_parallelism().ok().map(Into::into)).unwrap_or(2);
     let pool = ThreadPoolBuilder::new().num_threads(threads).build();
     let pool = pool.map_err(|e| StoreError::Query(format!("no threads to work on: {e}")))?;
     let mut session = Session {
         store,
+        token: &lock.token,
+        made,
         options,
         progress,
         pool,
@@ -128,14 +185,31 @@ pub fn import(
         snapshot.files.keys().filter(|name| !live.contains_key(*name)).map(String::as_str).collect();
     let text = commit_text(&version, now.as_millisecond(), &added, &removed);
     let text = text.map_err(|e| StoreError::broken(store.folder(), e))?;
+    all_there(&store.events(), live.values())?;
     store.sync_folders()?;
-    store.commit(version.version, &text)?;
+    let committed = store.commit(lock, version.version, &text);
+    if store.version_path(version.version).exists() && !matches!(committed, Err(StoreError::Conflict { .. }))
+    {
+        // The version is there, so what it names stays, even if the disk did not confirm the folder.
+        *made = Made::default();
+    }
+    committed?;
     Ok(Imported { version: Some(version.version), files: records, events })
+}
+
+/// Make sure that a version's files are there, each with the size that it was written with.
+fn all_there<'a>(folder: &Path, files: impl Iterator<Item = &'a DataFile>) -> Result<(), StoreError> {
+    for file in files {
+        file.check(folder)?;
+    }
+    Ok(())
 }
 
 /// An import under way: what the next version will hold so far.
 struct Session<'a> {
     store: &'a Store,
+    token: &'a str,
+    made: &'a mut Made,
     options: &'a ImportOptions,
     progress: &'a dyn Fn(Progress<'_>),
     pool: ThreadPool,
@@ -160,7 +234,8 @@ impl Session<'_> {
             }
         }
         self.counter += 1;
-        let draft = self.store.unfinished().join(format!("original-{}", self.counter));
+        let draft = self.store.unfinished().join(format!("original-{}-{}", self.token, self.counter));
+        self.made.add(&draft);
         let original = Original::copy(path, &draft).map_err(StoreError::File)?;
         // The copy goes to the disk while it is being read.
         let syncing = thread::spawn({
@@ -173,6 +248,9 @@ impl Session<'_> {
         let record = outcome?;
         synced.map_err(StoreError::io(&draft, "cannot be written"))?;
         let kept = self.store.originals().join(&original.sha256);
+        if !kept.exists() {
+            self.made.shared.push(kept.clone());
+        }
         fs::rename(&draft, &kept).map_err(StoreError::io(&kept, "cannot be written"))?;
         self.records.push(record);
         Ok(())
@@ -223,11 +301,12 @@ impl Session<'_> {
                 .collect()
         };
         let stem = format!(
-            "{}-{}-{}-v{}-{}",
+            "{}-{}-{}-v{}-{}-{}",
             slug(&description.dataset),
             slug(&description.release),
             &original.sha256[..12],
             self.number,
+            self.token,
             self.counter
         );
         let older: Vec<DataFile> =
@@ -235,6 +314,8 @@ impl Session<'_> {
         let name = format!("{stem}.parquet");
         let path = self.store.events().join(&name);
         let rejects = self.store.rejects().join(format!("{stem}.csv"));
+        self.made.add(&path);
+        self.made.add(&rejects);
         let provenance = Provenance {
             dataset: description.dataset.clone(),
             release: description.release.clone(),
@@ -428,6 +509,7 @@ impl Session<'_> {
         };
         for (position, file) in older.iter().enumerate() {
             let rewritten = format!("{stem}-rest{position}.parquet");
+            self.made.add(&self.store.events().join(&rewritten));
             let left = comparison
                 .with(&self.store.events().join(&file.name), &self.store.events().join(&rewritten))?;
             if !matches!(left, Left::All) {

@@ -63,6 +63,32 @@ pub struct DataFile {
     pub coverage: Coverage,
 }
 
+impl DataFile {
+    /// Make sure that the file is there with the size that it was written with.
+    pub(crate) fn check(&self, folder: &Path) -> Result<(), StoreError> {
+        let path = folder.join(&self.name);
+        let came_from = &self.file_sha256;
+        match std::fs::metadata(&path) {
+            Ok(found) if found.len() == self.size => Ok(()),
+            Ok(found) => {
+                let reason = format!(
+                    "has {} bytes, expected {}; its events were read from `originals/{came_from}`",
+                    found.len(),
+                    self.size
+                );
+                Err(StoreError::broken(&path, reason))
+            }
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+                let reason = format!(
+                    "is missing, and the store names it; its events were read from `originals/{came_from}`"
+                );
+                Err(StoreError::broken(&path, reason))
+            }
+            Err(e) => Err(StoreError::io(&path, "cannot be read")(e)),
+        }
+    }
+}
+
 /// What a newer release changed, in one year.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct YearOfRevisions {

@@ -22,7 +22,7 @@ pub struct Import {
     /// Dataset files.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// The store's folder; made where there is none.
+    /// The store's folder; made where there is none. A folder with anything else in it is refused.
     #[arg(long, env = "TARAZU_STORE", default_value = "tarazu-store", value_name = "DIR")]
     store: PathBuf,
     /// What the files are, in place of what is found.

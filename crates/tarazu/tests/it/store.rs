@@ -199,8 +199,22 @@ fn an_import_of_several_files_appears_whole_or_not_at_all() {
         "{}",
         stderr(&output)
     );
-    assert_eq!(versions(&store), Vec::<u64>::new());
-    assert_eq!(one(&store, &["SELECT count(*) FROM events"]), "0");
+    assert!(!Path::new(&store).exists(), "no empty store is left");
+    assert_eq!(import(&store, &[&good]).status.code(), Some(0));
+    assert_eq!(import(&store, &[&good, &bad]).status.code(), Some(1));
+    assert_eq!(versions(&store), [0]);
+    assert_eq!(one(&store, &["SELECT count(*) FROM events"]), "1");
+}
+
+#[test]
+fn a_folder_of_other_things_is_no_place_for_a_store() {
+    let folder = Folder::new("other-things");
+    let file = ged(&folder, "a.csv", &[row(1, "2020-01-01", 3)]);
+    let output = import(&folder.path(""), &[&file]);
+    assert_eq!(output.status.code(), Some(1));
+    let message = stderr(&output);
+    assert!(message.contains("not a store: found `a.csv`; expected a folder with"), "{message}");
+    assert!(Path::new(&file).exists());
 }
 
 #[test]
