@@ -75,10 +75,10 @@ pub enum StoreError {
         /// The version that was to be written.
         version: u64,
     },
-    /// The file is an older release than the store holds.
+    /// The file is an older release than the store holds, or one whose age cannot be told.
     #[error(
-        "{file}: release {release} of {dataset} is older than {held}, which the store holds for the same countries and days; \
-         nothing was imported (--older-replaces-newer to go back, or --store to keep both apart)"
+        "{file}: release {release} of {dataset} {relation} {held}, whose events in the store it would replace; nothing was imported \
+         (--version names the release, --older-replaces-newer replaces all the same, --store keeps both apart)"
     )]
     OlderRelease {
         /// The file.
@@ -87,8 +87,24 @@ pub enum StoreError {
         dataset: String,
         /// Its release.
         release: String,
+        /// How it stands to the store's, in words.
+        relation: &'static str,
         /// The store's.
         held: String,
+    },
+    /// A dataset or release has a name that cannot be one.
+    #[error(
+        "{file}: {what}: found {found}; expected 1 to {limit} characters, none of them a control character"
+    )]
+    Name {
+        /// The file.
+        file: String,
+        /// Which name.
+        what: &'static str,
+        /// What it is.
+        found: String,
+        /// The most that it may have.
+        limit: usize,
     },
     /// A query is at fault.
     #[error("{0}")]

@@ -24,12 +24,14 @@
 //!
 //! SQL (feature `sql`) is DataFusion over a version's files; nothing else in the project names DataFusion.
 
+mod coverage;
 mod encode;
 mod error;
 mod ids;
 mod import;
 mod lock;
 mod log;
+mod release;
 mod renew;
 #[cfg(feature = "sql")]
 pub mod sql;
@@ -40,6 +42,6 @@ mod table;
 pub use encode::parquet_writer;
 pub use error::StoreError;
 pub use import::{ImportOptions, Imported, Progress, import};
-pub use log::{Coverage, DataFile, FileRecord, Revisions, Snapshot, Version, YearOfRevisions};
+pub use log::{DataFile, FileRecord, Revisions, Snapshot, Version, YearOfRevisions};
 pub use store::Store;
 pub use table::parquet_table;

@@ -12,4 +12,5 @@
 mod check;
 mod corpus;
 mod place;
+mod renewal;
 mod support;

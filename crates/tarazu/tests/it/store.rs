@@ -115,6 +115,26 @@ fn the_same_file_again_changes_nothing_and_says_so() {
     assert_eq!(one(&store, &["SELECT count(*), count(DISTINCT event_id) FROM events"]), "2,2");
 }
 
+/// A stream is known by its contents: it has no name and no length.
+#[cfg(unix)]
+#[test]
+fn the_same_stream_again_changes_nothing() {
+    let folder = Folder::new("stream");
+    let store = folder.path("store");
+    let file = ged(&folder, "a.csv", &[row(1, "2020-01-01", 3), row(2, "2020-01-01", 3)]);
+    let piped = |file: &str| {
+        let script = "cat \"$2\" | \"$0\" import --store \"$1\" /dev/stdin";
+        let arguments = ["-c", script, env!("CARGO_BIN_EXE_tarazu"), &store, file];
+        stdout(&Command::new("bash").args(arguments).output().unwrap())
+    };
+    assert!(piped(&file).contains("version 0, 2 events"));
+    let report = piped(&file);
+    assert!(report.contains("imported before: nothing changed"), "{report}");
+    let other = ged(&folder, "b.csv", &[row(3, "2021-01-01", 3)]);
+    assert!(piped(&other).contains("version 1, 3 events"));
+    assert_eq!(versions(&store), [0, 1]);
+}
+
 #[test]
 fn a_newer_release_reports_what_it_changed_by_year_and_older_versions_stay() {
     let folder = Folder::new("vintage");
@@ -139,8 +159,14 @@ fn a_newer_release_reports_what_it_changed_by_year_and_older_versions_stay() {
     let first = all[0].to_string();
     assert_eq!(one(&store, &["SELECT sum(deaths_best), count(*) FROM events"]), "20,4");
     assert_eq!(one(&store, &["--at", &first, "SELECT sum(deaths_best), count(*) FROM events"]), "18,4");
-    // The older release cannot come back unnoticed.
+    // The older release cannot come back unnoticed: neither the file that was replaced nor another.
     let output = import(&store, &[&older, "--version", "24.1"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let report = stdout(&output);
+    assert!(report.contains("imported before, and later files took its place: nothing changed"), "{report}");
+    assert!(report.contains("--older-replaces-newer"), "{report}");
+    let another = ged(&folder, "another.csv", &[row(1, "2020-01-01", 8)]);
+    let output = import(&store, &[&another, "--version", "v24.1"]);
     assert_eq!(output.status.code(), Some(1));
     assert!(stderr(&output).contains("--older-replaces-newer"), "{}", stderr(&output));
     assert_eq!(versions(&store), all);
@@ -299,7 +325,7 @@ fn a_query_larger_than_its_memory_spills() {
 
 fn start(store: &str, file: &str) -> Child {
     Command::new(env!("CARGO_BIN_EXE_tarazu"))
-        .args(["import", "--store", store, file])
+        .args(["import", "--store", store, file, "--older-replaces-newer"])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
@@ -357,7 +383,8 @@ fn an_import_killed_at_a_hundred_random_moments_loses_and_doubles_nothing() {
             "version {version}: {found}"
         );
     }
-    assert_eq!(import(&store, &[&states[1 - held].0]).status.code(), Some(0));
+    let output = import(&store, &[&states[1 - held].0, "--older-replaces-newer"]);
+    assert!(stdout(&output).contains(&format!("version {}", all.len())), "{}", stderr(&output));
     let files = |part: &str| std::fs::read_dir(folder.0.join("store").join(part)).unwrap().count();
     assert_eq!(files("originals"), 2, "what killed imports left behind is gone");
     eprintln!("{finished} of 100 imports finished before the signal");
