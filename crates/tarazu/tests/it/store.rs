@@ -260,6 +260,72 @@ fn rejects_can_be_asked_for_and_every_event_leads_to_its_line() {
     assert_eq!(line, row(1, "2020-01-01", 3).trim_end());
 }
 
+/// A path is no pattern.
+#[test]
+fn a_store_whose_path_has_marks_of_patterns_answers_in_full() {
+    let folder = Folder::new("marks");
+    for name in ["a[b]", "a b%20c#d", "caf\u{e9}"].into_iter().chain(cfg!(unix).then_some("s*t?r")) {
+        // A folder that the pattern would match in its place, or besides.
+        std::fs::create_dir_all(folder.path("ab/store")).unwrap();
+        let store = folder.path(&format!("{name}/store"));
+        for (file, id) in [("a.csv", 1), ("b.csv", 2)] {
+            let rows = [row(id, &format!("202{id}-01-01"), 3), row(id, "2020-13-01", 3), row(id + 5, "x", 3)];
+            assert_eq!(import(&store, &[&ged(&folder, file, &rows)]).status.code(), Some(0), "{name}");
+        }
+        assert_eq!(one(&store, &["SELECT count(*), sum(deaths_best) FROM events"]), "2,6", "{name}");
+        assert_eq!(one(&store, &["SELECT count(*), count(DISTINCT file) FROM rejects"]), "4,2", "{name}");
+        let dotted = folder.path(&format!("{name}/../{name}/store"));
+        assert_eq!(one(&dotted, &["SELECT count(*) FROM events"]), "2", "{name}");
+    }
+}
+
+#[test]
+fn a_file_that_is_missing_from_a_version_is_named_and_not_left_out() {
+    let folder = Folder::new("missing");
+    let store = folder.path("store");
+    for (file, id) in [("a.csv", 1), ("b.csv", 2)] {
+        import(&store, &[&ged(&folder, file, &[row(id, &format!("202{id}-01-01"), 3), row(9, "x", 1)])]);
+    }
+    // The same rejects are not counted twice when a file comes again beside a new one.
+    let again = [folder.path("a.csv"), ged(&folder, "c.csv", &[row(3, "2023-01-01", 1)])];
+    assert_eq!(import(&store, &[&again[0], &again[1]]).status.code(), Some(0));
+    assert_eq!(one(&store, &["SELECT count(*) FROM rejects"]), "2");
+    let files: Vec<String> =
+        stdout(&tarazu(&["log", "--store", &store, "--files"])).lines().map(str::to_owned).collect();
+    let fails = |statement: &str, expected: &[&str]| {
+        let output = tarazu(&["sql", "--store", &store, statement]);
+        assert_eq!(output.status.code(), Some(1), "{statement}: {}", stdout(&output));
+        let message = stderr(&output);
+        assert!(expected.iter().all(|e| message.contains(e)), "{message}");
+    };
+    let rejects = std::fs::read_dir(folder.path("store/rejects")).unwrap().next().unwrap().unwrap().path();
+    std::fs::rename(&rejects, folder.path("kept.csv")).unwrap();
+    assert_eq!(one(&store, &["SELECT count(*) FROM events"]), "3", "events are whole");
+    fails("SELECT count(*) FROM Rejects", &[&rejects.display().to_string(), "is missing"]);
+    let bytes = std::fs::read(&files[0]).unwrap();
+    std::fs::write(&files[0], &bytes[..bytes.len() / 2]).unwrap();
+    let sizes = format!("has {} bytes, expected {}", bytes.len() / 2, bytes.len());
+    fails("SELECT count(*) FROM events", &[&files[0], &sizes]);
+    std::fs::remove_file(&files[0]).unwrap();
+    fails("SELECT count(*) FROM events", &[&files[0], "is missing", "originals/"]);
+    fails("SELECT 1 FROM nothing", &[&files[0], "is missing"]);
+}
+
+#[test]
+fn a_table_that_there_is_not_is_answered_with_those_that_there_are() {
+    let folder = Folder::new("tables");
+    let store = folder.path("store");
+    import(&store, &[&ged(&folder, "a.csv", &[row(1, "2020-01-01", 3)])]);
+    for statement in
+        ["SELECT * FROM event", "SELECT * FROM 'none.csv'", "SELECT e.id FROM events e JOIN reject r ON true"]
+    {
+        let output = tarazu(&["sql", "--store", &store, statement]);
+        assert_eq!(output.status.code(), Some(1));
+        let message = stderr(&output);
+        assert!(message.contains("not found; the tables are events, rejects and versions"), "{message}");
+    }
+}
+
 #[test]
 fn nothing_can_be_written_through_sql() {
     let folder = Folder::new("readonly");
