@@ -29,10 +29,10 @@ pub struct Import {
     #[arg(long = "as", value_name = "KIND", value_parser = kind_keys(), conflicts_with = "mapping")]
     kind: Option<String>,
     /// Dataset name, in place of the one found: 1 to 100 characters.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = super::name)]
     dataset: Option<String>,
     /// Release, where the file's name does not say it.
-    #[arg(long, value_name = "V")]
+    #[arg(long, value_name = "V", value_parser = super::name)]
     version: Option<String>,
     /// How to read a table of no known kind: see docs/mapping.md.
     #[arg(long, value_name = "FILE")]
