@@ -20,8 +20,10 @@ use crate::log::{Revisions, YearOfRevisions};
 
 /// Columns that Tarazu makes, of other columns and of its tables: a change in one of these is no revision. All others come from the
 /// file, or fill what it lacks, and count.
-const MADE: [&str; 11] = [
+const MADE: [&str; 12] = [
     "release",
+    // When the dataset looked again, which alone revises nothing.
+    "recorded_at",
     "file_sha256",
     "line",
     "event_type",

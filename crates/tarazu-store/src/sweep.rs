@@ -9,6 +9,9 @@ use crate::lock::WriteLock;
 use crate::log::Snapshot;
 use crate::store::{Store, names};
 
+/// Whether a name is one that only an import gives.
+type IsOurs = fn(&str) -> bool;
+
 /// Remove what imports that never finished left behind: files with names that only an import gives and that no version names. Where
 /// the lock is not held they may belong to another writer, and all stay.
 pub(crate) fn sweep(store: &Store, snapshot: &Snapshot, lock: &WriteLock) -> Result<(), StoreError> {
@@ -27,7 +30,7 @@ pub(crate) fn sweep(store: &Store, snapshot: &Snapshot, lock: &WriteLock) -> Res
             named.extend(file.rejects.iter().map(|r| store.folder().join(r)));
         }
     }
-    let kinds: [(PathBuf, fn(&str) -> bool); 5] = [
+    let kinds: [(PathBuf, IsOurs); 5] = [
         (store.unfinished(), is_draft),
         (store.events(), |name| name.strip_suffix(".parquet").is_some_and(is_stem)),
         (store.originals(), |name| name.len() == 64 && is_hex(name)),

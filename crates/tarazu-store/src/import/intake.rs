@@ -87,12 +87,14 @@ impl<'a> Intake<'a> {
             unordered.retain(|row| unique[*row]);
             batch = filter_record_batch(&batch, &BooleanArray::from(unique))
                 .map_err(|e| StoreError::Query(format!("duplicates cannot be left out: {e}")))?;
-            coverage = Coverage::of(&batch);
+            coverage = coverage.map(|_| Coverage::of(&batch));
         }
         self.remarks += remarks.len() as u64;
         self.rejects.write(self.file, "kept", remarks)?;
         self.unordered_bounds += unordered.len() as u64;
-        self.coverage.add(coverage);
+        if let Some(coverage) = coverage {
+            self.coverage.add(coverage);
+        }
         self.accounts.kept += batch.num_rows();
         if batch.num_rows() > 0 {
             self.gathered_rows += batch.num_rows();

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-use tarazu_events::Scan;
 use tarazu_events::batch::Provenance;
+use tarazu_events::{Renewal, Scan};
 
 use super::intake::Intake;
 use super::work::{Done, Parsed, Work};
@@ -31,6 +31,9 @@ impl Session<'_> {
             resolver: self.options.resolver.clone(),
             provenance,
             compare: intake.events.is_some(),
+            cover: intake.events.is_some()
+                && scan.description().renewal == Renewal::Replaces
+                && !self.options.complete,
         });
         let (sender, receiver): (Sender<Done>, Receiver<Done>) = channel();
         let (mut submitted, mut next, mut ended) = (0, 0, false);

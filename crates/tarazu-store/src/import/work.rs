@@ -17,7 +17,10 @@ pub(super) struct Work {
     pub parser: Arc<Parser>,
     pub resolver: Arc<Resolver>,
     pub provenance: Provenance,
+    /// Whether there are older files to compare with …
     pub compare: bool,
+    /// … and what the new one lacks is gone from them, in its countries and days.
+    pub cover: bool,
 }
 
 /// What came of one chunk.
@@ -31,7 +34,8 @@ pub(super) struct Parsed {
     pub other_encoding: usize,
     /// Rows of the batch whose low, best and high are not in order.
     pub unordered: Vec<usize>,
-    pub coverage: Coverage,
+    /// Where the comparison needs it.
+    pub coverage: Option<Coverage>,
 }
 
 /// What a thread has finished.
@@ -68,7 +72,7 @@ impl Work {
         });
         let batch = gathered.finish().map_err(|e| StoreError::Query(format!("events do not fit: {e}")))?;
         let contents = self.compare.then(|| contents(&batch));
-        let coverage = Coverage::of(&batch);
+        let coverage = self.cover.then(|| Coverage::of(&batch));
         Ok(Box::new(Parsed {
             batch,
             keys,

@@ -2,9 +2,10 @@
 
 use std::fs;
 
-use tarazu_store::{Store, StoreError};
+use tarazu_events::file::sha256_hex;
+use tarazu_store::{Progress, Store, StoreError, import};
 
-use crate::support::{Folder, files_below, row};
+use crate::support::{Folder, files_below, options, row};
 
 #[test]
 fn a_folder_that_is_no_store_is_refused_and_left_as_it_is() {
@@ -91,6 +92,45 @@ fn a_first_import_that_fails_leaves_no_store_behind() {
     assert!(folder.import(&[&other, &bad], |_| {}).is_err());
     assert!(folder.import(&[&folder.0.join("absent.csv")], |_| {}).is_err());
     assert_eq!(files_below(&folder.store()), before);
+}
+
+/// What another process does to a store while an import is under way does not end in a version that lacks something.
+#[test]
+fn an_import_whose_lock_or_file_is_taken_away_writes_no_version() {
+    let folder = Folder::new("taken");
+    folder.imported(&folder.ged("a.csv", &[row(1, "2020-01-01", 3)]), None);
+    let file = folder.ged("b.csv", &[row(2, "2021-01-01", 3)]);
+    let store = Store::open(&folder.store()).unwrap();
+    let before = files_below(&folder.store());
+    let meddled = |meddle: &dyn Fn()| {
+        let progress = |p: Progress<'_>| {
+            if matches!(p, Progress::Writing { .. }) {
+                meddle();
+            }
+        };
+        let error = import(&store, std::slice::from_ref(&file), &options(), &progress).unwrap_err();
+        assert_eq!(store.snapshot(None).unwrap().versions.len(), 1);
+        error
+    };
+    let lock = folder.store().join(".lock");
+    let error = meddled(&|| {
+        fs::remove_file(&lock).unwrap();
+        fs::write(&lock, "").unwrap();
+    });
+    assert!(matches!(error, StoreError::LockLost { .. }), "{error}");
+    let more = files_below(&folder.store()).into_iter().filter(|f| !before.contains(f));
+    // By its contents, so that it may be the other's by now; the next import knows.
+    assert!(more.eq([format!("originals/{}", sha256_hex(&fs::read(&file).unwrap()))]));
+    let named = store.snapshot(None).unwrap().paths();
+    let error = meddled(&|| {
+        let events = fs::read_dir(store.events()).unwrap().map(|e| e.unwrap().path());
+        let new = events.filter(|p| p.is_file() && !named.contains(p));
+        new.for_each(|path| fs::remove_file(path).unwrap());
+    });
+    assert!(
+        matches!(error, StoreError::Broken { .. }) && error.to_string().contains("is missing"),
+        "{error}"
+    );
 }
 
 /// A version is not written while a file that it would name is missing.

@@ -60,8 +60,15 @@ pub struct Panel {
 /// The events of earlier files, so that none is counted twice.
 #[derive(Default)]
 struct Counted {
-    /// By dataset and id: in which file, of which release, and what the panel would count.
-    events: HashMap<(String, String), (Rc<str>, Rc<str>, u64)>,
+    /// By dataset and id.
+    events: HashMap<(String, String), CountedEvent>,
+}
+
+/// An event of an earlier file: in which, of which release, and what the panel counts of it.
+struct CountedEvent {
+    file: Rc<str>,
+    release: Rc<str>,
+    figures: u64,
 }
 
 impl Counted {
@@ -76,11 +83,15 @@ impl Counted {
             let key = (dataset.clone(), event.event_id.clone().into_owned());
             match self.events.entry(key) {
                 Entry::Vacant(free) => {
-                    free.insert((name.clone(), release.clone(), figures(event)));
+                    free.insert(CountedEvent {
+                        file: name.clone(),
+                        release: release.clone(),
+                        figures: figures(event),
+                    });
                     true
                 }
                 Entry::Occupied(held) => {
-                    let (other, theirs, same) = held.get();
+                    let CountedEvent { file: other, release: theirs, figures: same } = held.get();
                     if *theirs != release || *same != figures(event) {
                         let what = if *theirs == release { "with other figures" } else { "in another release" };
                         fault.get_or_insert_with(|| {
