@@ -17,8 +17,8 @@ use crate::options::ReadOptions;
 use crate::reject::Reject;
 use crate::row::{Heading, MissingColumn, Row};
 use crate::source::{
-    self, CELL_LIMIT, Chunk, Contents, Dialect, Objects, Original, Records, Split, Workbook, cells, flatten, keys,
-    open,
+    self, CELL_LIMIT, Chunk, Contents, Dialect, Objects, Original, Records, Split, Workbook, cells, flatten,
+    keys, open,
 };
 
 type Text = Box<dyn Read + Send>;
