@@ -2,6 +2,7 @@
 //! `year_month`, `ucdp_event_count`, `ucdp_fatalities_best`, …). It has no lower bound of deaths and no state-based
 //! deaths, so those measures are missing in the panel made of it. Events stand in the month of their start date, it seems.
 
+use crate::dataset::release_in_name;
 use crate::file::SourceFile;
 use crate::panel::{Measure, Measures, Panel, PanelRow};
 use crate::table::{Table, TableError};
@@ -22,6 +23,20 @@ const COLUMNS: [(Measure, &str); 7] = [
 /// Whether the file's heading is that of the country-month table.
 pub fn is_country_month(file: &SourceFile) -> bool {
     file.bytes.starts_with(b"country_iso3,year_month,ucdp_event_count,")
+}
+
+/// The release of GED that a country-month table was derived from: as its name says, or as its last month tells, since release Y.1 of GED
+/// ends with the year before Y. `None` where neither does.
+pub fn country_month_release(file: &SourceFile) -> Option<String> {
+    if let Some(named) = release_in_name(&file.name()) {
+        return Some(named);
+    }
+    let text = std::str::from_utf8(&file.bytes).ok()?;
+    let month = |line: &str| line.split(',').nth(1).map(|m| m.trim_matches('"').to_owned());
+    let last = text.lines().skip(1).filter_map(month).max()?;
+    let (year, month) = last.split_once('-')?;
+    let year: u32 = year.parse().ok().filter(|year| (1989..2100).contains(year))?;
+    (month == "12").then(|| format!("{}.1", (year + 1) % 100))
 }
 
 /// Read the country-month table as a panel of all its countries.
@@ -56,4 +71,23 @@ pub fn country_month_panel(file: &SourceFile, version: &str) -> Result<Panel, Ta
     }
     panel.rows.sort_by(|a, b| (&a.area, a.period).cmp(&(&b.area, b.period)));
     Ok(panel)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_release_is_that_of_the_name_or_of_the_last_month() {
+        let release = |name: &str, months: &[&str]| {
+            let rows: String = months.iter().map(|m| format!("PAK,{m},0\n")).collect();
+            let bytes = format!("country_iso3,year_month,ucdp_event_count,\n{rows}").into_bytes();
+            country_month_release(&SourceFile { path: name.into(), bytes, sha256: String::new() })
+        };
+        assert_eq!(release("cm.csv", &["1989-01", "2024-12", "2023-12"]).as_deref(), Some("25.1"));
+        assert_eq!(release("cm.csv", &["2025-12"]).as_deref(), Some("26.1"));
+        assert_eq!(release("cm_v26_1.csv", &["2024-12"]).as_deref(), Some("26.1"));
+        assert_eq!(release("cm.csv", &["2024-11"]), None);
+        assert_eq!(release("cm.csv", &["soon"]), None);
+    }
 }

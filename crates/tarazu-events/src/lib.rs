@@ -42,15 +42,17 @@ mod tables;
 pub use aliases::Aliases;
 pub use area::{AreaLevel, Boundaries};
 pub use country::{Countries, CountryCode};
-pub use country_month::{COUNTRY_MONTH_DATASET, country_month_panel, is_country_month};
+pub use country_month::{
+    COUNTRY_MONTH_DATASET, country_month_panel, country_month_release, is_country_month,
+};
 pub use dataset::{Renewal, kind_keys};
 pub use error::ReadError;
 pub use event::{Actor, DateInterval, DatePrecision, Deaths, Event, EventType, Place, Text, ViolenceType};
 pub use mapping::{FIELDS as MAPPING_FIELDS, Mapping, MappingError};
 pub use options::ReadOptions;
 pub use panel::{AreaUnit, DateRule, Measure, Measures, Panel, PanelRow, PanelShape, Period, PeriodUnit};
-pub use read::{Accounts, Reading, duplicate, read};
-pub use reject::{Reject, write_rejects};
+pub use read::{Accounts, Reading, duplicate, read, read_with};
+pub use reject::{Reject, RejectFile, write_rejects};
 pub use resolve::{Lookup, Resolved, Resolver};
 pub use scan::{Asides, Description, Outcome, Parser, Scan};
 pub use source::{CELL_LIMIT, Chunk, Original, RECORD_LIMIT};

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::ReadError;
 use crate::event::Event;
+use crate::file::FileError;
 use crate::options::ReadOptions;
 use crate::reject::Reject;
 use crate::scan::{Outcome, Scan};
@@ -57,6 +58,8 @@ pub struct Reading {
     pub remarks: Vec<Reject>,
     /// Rows that were not UTF-8 and were read as Windows-1252.
     pub other_encoding: usize,
+    /// Rows that did not become events, wherever they went.
+    rejected: usize,
     read: usize,
 }
 
@@ -68,7 +71,7 @@ impl Reading {
 
     /// The accounting identity, from three separate counts.
     pub fn accounts(&self) -> Accounts {
-        Accounts { read: self.read, kept: self.events.len(), rejected: self.rejects.len(), unchanged: 0 }
+        Accounts { read: self.read, kept: self.events.len(), rejected: self.rejected, unchanged: 0 }
     }
 }
 
@@ -112,15 +115,37 @@ pub fn duplicate(line: u64, id: &str, first: u64) -> Reject {
 /// # Errors
 /// [`ReadError`] where the file as a whole is not a known dataset. A row at fault is never an error: it is a [`Reject`].
 pub fn read(path: &Path, options: &ReadOptions) -> Result<Reading, ReadError> {
+    let mut rejects = Vec::new();
+    let reading = read_with(path, options, &mut |reject| {
+        rejects.push(reject);
+        Ok(())
+    })?;
+    Ok(Reading { rejects, ..reading })
+}
+
+/// As [`read()`], but hand over each reject as it comes, so that no more than those of one chunk are in memory.
+///
+/// # Errors
+/// As [`read()`], and what `rejected` returns.
+pub fn read_with(
+    path: &Path,
+    options: &ReadOptions,
+    rejected: &mut dyn FnMut(Reject) -> Result<(), FileError>,
+) -> Result<Reading, ReadError> {
     let mut scan = Scan::open(Original::hash(path)?, options)?;
     let parser = scan.parser();
     let (mut collector, mut remarks, mut other_encoding) = (Collector::default(), Vec::new(), 0);
+    let (name, mut count) = (scan.original().name.clone(), 0);
+    let mut hand_over = |rejects: &mut Vec<Reject>| {
+        count += rejects.len();
+        rejects.drain(..).try_for_each(|reject| rejected(Reject { file: name.clone(), ..reject }))
+    };
     while let Some(chunk) = scan.next_chunk()? {
         other_encoding += parser.rows(&chunk, &mut remarks, &mut |row| collector.row(row)).other_encoding;
+        hand_over(&mut collector.rejects)?;
     }
-    let name = &scan.original().name;
-    for reject in collector.rejects.iter_mut().chain(&mut remarks) {
-        reject.file.clone_from(name);
+    for remark in &mut remarks {
+        remark.file.clone_from(&scan.original().name);
     }
     let description = scan.description().clone();
     Ok(Reading {
@@ -129,9 +154,10 @@ pub fn read(path: &Path, options: &ReadOptions) -> Result<Reading, ReadError> {
         layout: description.layout,
         sha256: scan.original().sha256.clone(),
         events: collector.events,
-        rejects: collector.rejects,
+        rejects: Vec::new(),
         remarks,
         other_encoding,
+        rejected: count,
         read: collector.read,
     })
 }

@@ -1,10 +1,10 @@
 //! Rows that could not be read, with everything needed to mend them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use crate::file::{FileError, write_atomically};
+use crate::file::{FileError, Output};
 
 /// One row that did not become an event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -32,15 +32,50 @@ impl Reject {
     }
 }
 
+/// A file of rejects (`file,line,column,value,reason`), written as they come and made when the first does; under its name when it is
+/// whole.
+#[derive(Debug)]
+pub struct RejectFile {
+    path: PathBuf,
+    writer: Option<csv::Writer<Output>>,
+}
+
+impl RejectFile {
+    /// A file that is not there yet.
+    pub fn new(path: PathBuf) -> Self {
+        Self { path, writer: None }
+    }
+
+    /// Add one.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn write(&mut self, reject: &Reject) -> Result<(), FileError> {
+        let writer = match &mut self.writer {
+            Some(writer) => writer,
+            None => self.writer.insert(csv::Writer::from_writer(Output::create(&self.path)?)),
+        };
+        writer.serialize(reject).map_err(|e| FileError::encode(&self.path, e))
+    }
+
+    /// Finish the file; its path, if there was any reject.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn finish(self) -> Result<Option<PathBuf>, FileError> {
+        let Some(writer) = self.writer else { return Ok(None) };
+        let output = writer.into_inner().map_err(|e| FileError::write(&self.path, e.into_error()))?;
+        output.finish()?;
+        Ok(Some(self.path))
+    }
+}
+
 /// Write rejects as CSV (`file,line,column,value,reason`), whole or not at all.
 ///
 /// # Errors
 /// When the file cannot be written.
 pub fn write_rejects(path: &Path, rejects: &[Reject]) -> Result<(), FileError> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    for reject in rejects {
-        writer.serialize(reject).map_err(|e| FileError::encode(path, e))?;
-    }
-    let bytes = writer.into_inner().map_err(|e| FileError::encode(path, e))?;
-    write_atomically(path, &bytes)
+    let mut file = RejectFile::new(path.into());
+    rejects.iter().try_for_each(|reject| file.write(reject))?;
+    file.finish().map(drop)
 }

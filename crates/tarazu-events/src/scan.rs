@@ -17,8 +17,8 @@ use crate::options::ReadOptions;
 use crate::reject::Reject;
 use crate::row::{Heading, MissingColumn, Row};
 use crate::source::{
-    CELL_LIMIT, Chunk, Contents, Dialect, Objects, Original, Records, Split, Workbook, cells, flatten, keys,
-    open,
+    self, CELL_LIMIT, Chunk, Contents, Dialect, Objects, Original, Records, Split, Workbook, cells, flatten,
+    keys, open,
 };
 
 type Text = Box<dyn Read + Send>;
@@ -75,6 +75,7 @@ impl Scan {
     pub fn open(original: Original, options: &ReadOptions) -> Result<Self, ReadError> {
         let context = Context {
             file: original.name.clone(),
+            member: source::member(&original),
             release: options.version.clone(),
             tables: options.tables()?,
         };

@@ -12,28 +12,36 @@
 //! ```
 //!
 //! Invariants:
-//! - a version appears by one atomic step (a link that fails where the name exists), after everything that it names is on the disk:
-//!   a crash before it leaves the last version, and files that nothing names, which the next import removes;
-//! - nothing that any version names is ever changed or removed, so every version can be read again;
-//! - writers take a lock that the system releases when a process dies, and the atomic step keeps even those apart that ignore it;
+//! - a version appears by one atomic step (a link that fails where the name exists; under the lock a renaming where the file system has
+//!   no links), after everything that it names is on the disk: a crash before it leaves the last version, and files that nothing
+//!   names, which the next import removes if it holds the lock and their names are those that an import gives;
+//! - nothing that any version names is ever changed or removed, so every version can be read again; a log with a gap is an error,
+//!   and nothing is removed then;
+//! - writers take a lock that the system releases when a process dies. Where the file system has no locks, or the file that is locked
+//!   was removed, writers do not wait for each other: the link lets one of them have a version's number and the others fail, none
+//!   removes another's files, and a version is not written when a file that it would name is missing or of another size;
 //! - *rows read = kept + rejected + unchanged*, for every file.
 //!
 //! SQL (feature `sql`) is DataFusion over a version's files; nothing else in the project names DataFusion.
 
+mod coverage;
 mod encode;
 mod error;
 mod ids;
 mod import;
+mod lock;
 mod log;
+mod release;
 mod renew;
 #[cfg(feature = "sql")]
 pub mod sql;
 mod store;
+mod sweep;
 mod table;
 
 pub use encode::parquet_writer;
 pub use error::StoreError;
 pub use import::{ImportOptions, Imported, Progress, import};
-pub use log::{Coverage, DataFile, FileRecord, Revisions, Snapshot, Version, YearOfRevisions};
+pub use log::{DataFile, FileRecord, Revisions, Snapshot, Version, YearOfRevisions};
 pub use store::Store;
 pub use table::parquet_table;

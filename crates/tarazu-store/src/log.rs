@@ -14,34 +14,6 @@ use tarazu_events::batch::{COLUMNS, Kind};
 
 use crate::error::StoreError;
 
-/// The countries and days that a file speaks of.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Coverage {
-    /// ISO 3166-1 alpha-3 codes, or names where no code was found; empty text where neither is known.
-    pub countries: BTreeSet<String>,
-    /// First and last day of its events, as YYYY-MM-DD.
-    pub days: Option<(String, String)>,
-}
-
-impl Coverage {
-    /// Whether both speak of a common country and day.
-    pub fn overlaps(&self, other: &Self) -> bool {
-        let days = match (&self.days, &other.days) {
-            (Some(a), Some(b)) => a.0 <= b.1 && b.0 <= a.1,
-            _ => false,
-        };
-        days && !self.countries.is_disjoint(&other.countries)
-    }
-
-    pub(crate) fn add(&mut self, other: Self) {
-        self.countries.extend(other.countries);
-        self.days = match (self.days.take(), other.days) {
-            (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
-            (one, other) => one.or(other),
-        };
-    }
-}
-
 /// A Parquet file of a version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DataFile {
@@ -59,21 +31,51 @@ pub struct DataFile {
     pub file_sha256: String,
     /// What else the reading depended on.
     pub fingerprint: String,
-    /// Countries and days.
-    pub coverage: Coverage,
+}
+
+impl DataFile {
+    /// Make sure that the file is there with the size that it was written with.
+    pub(crate) fn check(&self, folder: &Path) -> Result<(), StoreError> {
+        let path = folder.join(&self.name);
+        let came_from = &self.file_sha256;
+        match std::fs::metadata(&path) {
+            Ok(found) if found.len() == self.size => Ok(()),
+            Ok(found) => {
+                let reason = format!(
+                    "has {} bytes, expected {}; its events were read from `originals/{came_from}`",
+                    found.len(),
+                    self.size
+                );
+                Err(StoreError::broken(&path, reason))
+            }
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+                let reason = format!(
+                    "is missing, and the store names it; its events were read from `originals/{came_from}`"
+                );
+                Err(StoreError::broken(&path, reason))
+            }
+            Err(e) => Err(StoreError::io(&path, "cannot be read")(e)),
+        }
+    }
 }
 
 /// What a newer release changed, in one year.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct YearOfRevisions {
-    /// Events that the older release lacks, and their deaths (best estimate).
+    /// Events that the older release lacks.
     pub added: u64,
-    /// Deaths in added events.
+    /// Deaths (best estimate) in added events, as far as they are known.
     pub added_deaths: i64,
+    /// Added events whose toll is not known.
+    #[serde(default)]
+    pub added_unknown: u64,
     /// Events that the newer release lacks.
     pub removed: u64,
-    /// Deaths in removed events.
+    /// Deaths in removed events, as far as they are known.
     pub removed_deaths: i64,
+    /// Removed events whose toll is not known.
+    #[serde(default)]
+    pub removed_unknown: u64,
     /// Events whose toll was revised upwards.
     pub revised_up: u64,
     /// By how much, in all.
@@ -82,8 +84,21 @@ pub struct YearOfRevisions {
     pub revised_down: u64,
     /// By how much, in all.
     pub deaths_down: i64,
+    /// Events whose toll was not known and now is.
+    #[serde(default)]
+    pub became_known: u64,
+    /// Events whose toll was known and no longer is.
+    #[serde(default)]
+    pub became_unknown: u64,
     /// Events revised in anything but the toll.
     pub revised_otherwise: u64,
+}
+
+impl YearOfRevisions {
+    /// Events revised in any way.
+    pub fn revised(&self) -> u64 {
+        self.revised_up + self.revised_down + self.became_known + self.became_unknown + self.revised_otherwise
+    }
 }
 
 /// The vintage report: what a newer file changed of an older one, by the year of the event.
@@ -111,12 +126,16 @@ impl Revisions {
         for y in self.years.values() {
             sum.added += y.added;
             sum.added_deaths += y.added_deaths;
+            sum.added_unknown += y.added_unknown;
             sum.removed += y.removed;
             sum.removed_deaths += y.removed_deaths;
+            sum.removed_unknown += y.removed_unknown;
             sum.revised_up += y.revised_up;
             sum.deaths_up += y.deaths_up;
             sum.revised_down += y.revised_down;
             sum.deaths_down += y.deaths_down;
+            sum.became_known += y.became_known;
+            sum.became_unknown += y.became_unknown;
             sum.revised_otherwise += y.revised_otherwise;
         }
         sum
@@ -148,10 +167,13 @@ pub struct FileRecord {
     pub other_encoding: u64,
     /// Kept rows whose low, best and high are not in order.
     pub unordered_bounds: u64,
-    /// The file of rejects, within the store.
+    /// The file of rejects, within the store; of a known file, the import that read it has it.
     pub rejects: Option<String>,
-    /// Whether the file had been imported before, with the same result.
+    /// Whether the file had been imported before in the same way, so that nothing was done.
     pub known: bool,
+    /// Whether its events have given way since then, all or some, to those of later files.
+    #[serde(default)]
+    pub superseded: bool,
     /// What it changed of an older release.
     pub revisions: Option<Revisions>,
 }
@@ -255,7 +277,6 @@ fn data_file(add: &Value) -> Option<DataFile> {
         release: tag("release")?,
         file_sha256: tag("file_sha256")?,
         fingerprint: tag("fingerprint")?,
-        coverage: serde_json::from_str(&tag("coverage")?).ok()?,
     })
 }
 
@@ -305,7 +326,6 @@ pub(crate) fn commit_text(
                 "release": file.release,
                 "file_sha256": file.file_sha256,
                 "fingerprint": file.fingerprint,
-                "coverage": serde_json::to_string(&file.coverage)?,
             },
         } }));
     }

@@ -1,11 +1,11 @@
-//! The folder: opening it, locking it, and the one atomic step by which a version appears.
+//! The folder: opening it, and the one atomic step by which a version appears.
 
-use std::collections::HashSet;
-use std::fs::{self, File, TryLockError};
-use std::io::Write;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use crate::error::StoreError;
+use crate::lock::{LOCK, WriteLock};
 use crate::log::Snapshot;
 
 /// A folder of events.
@@ -13,9 +13,6 @@ use crate::log::Snapshot;
 pub struct Store {
     folder: PathBuf,
 }
-
-/// The right to write, until dropped. The system takes it back when the process dies.
-pub(crate) struct WriteLock(#[allow(dead_code, reason = "held for its lock")] File);
 
 impl Store {
     /// A store that exists.
@@ -27,16 +24,48 @@ impl Store {
         if store.log_folder().is_dir() { Ok(store) } else { Err(StoreError::Absent { path: folder.into() }) }
     }
 
-    /// A store, made where there is none. Until something is imported it has no version.
+    /// A store, or a place for one: a folder that is empty or not there yet, which the first import fills.
     ///
     /// # Errors
-    /// Where the folder cannot be made.
+    /// [`StoreError::NotAStore`] where the folder holds anything else: it is left as it is.
     pub fn open_or_create(folder: &Path) -> Result<Self, StoreError> {
         let store = Self { folder: folder.into() };
-        for path in [store.log_folder(), store.originals(), store.rejects(), store.unfinished()] {
+        store.fits()?;
+        Ok(store)
+    }
+
+    /// Whether there is a store, or room for one.
+    pub(crate) fn fits(&self) -> Result<(), StoreError> {
+        if self.log_folder().is_dir() {
+            return Ok(());
+        }
+        let found = match names(&self.folder) {
+            Ok(found) => found,
+            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(()),
+            Err(e) => return Err(StoreError::io(&self.folder, "cannot be read")(e)),
+        };
+        // A first import that is killed within its first steps leaves this much of a store.
+        let begun = |name: &String| {
+            name == LOCK || name == "events" && names(&self.events()).is_ok_and(|inside| inside.is_empty())
+        };
+        if found.iter().all(begun) { Ok(()) } else { Err(StoreError::not_a_store(&self.folder, &found)) }
+    }
+
+    /// Make the folders that are missing.
+    pub(crate) fn make(&self) -> Result<(), StoreError> {
+        // The log comes first: it is what makes the folder a store.
+        for path in [self.log_folder(), self.originals(), self.rejects(), self.unfinished()] {
             fs::create_dir_all(&path).map_err(StoreError::io(&path, "cannot be made"))?;
         }
-        Ok(store)
+        Ok(())
+    }
+
+    /// Take away the folders of a store that never came to a version. What is not empty stays.
+    pub(crate) fn unmake(&self) {
+        let folders = [self.unfinished(), self.rejects(), self.originals(), self.log_folder(), self.events()];
+        for folder in folders {
+            let _ = fs::remove_dir(folder);
+        }
     }
 
     /// Where the store is.
@@ -49,7 +78,7 @@ impl Store {
         self.folder.join("events")
     }
 
-    fn log_folder(&self) -> PathBuf {
+    pub(crate) fn log_folder(&self) -> PathBuf {
         self.events().join("_delta_log")
     }
 
@@ -72,17 +101,26 @@ impl Store {
     /// [`StoreError::NoVersion`] for a version that there is not, [`StoreError::Broken`] where the log cannot be read.
     pub fn snapshot(&self, at: Option<u64>) -> Result<Snapshot, StoreError> {
         let mut snapshot = Snapshot::empty(self.events());
-        loop {
-            let number = snapshot.next();
-            if at.is_some_and(|at| number > at) {
-                return Ok(snapshot);
+        let numbers = self.numbers()?;
+        let last = numbers.last().copied();
+        for (expected, number) in (0_u64..).zip(numbers) {
+            if at.is_some_and(|at| expected > at) {
+                break;
             }
-            let path = self.version_path(number);
-            match fs::read_to_string(&path) {
-                Ok(text) => snapshot.apply(&path, number, &text)?,
-                Err(e) if e.kind() == std::io::ErrorKind::NotFound => break,
-                Err(e) => return Err(StoreError::io(&path, "cannot be read")(e)),
+            let path = self.version_path(expected);
+            if number != expected {
+                let last = last.unwrap_or(number);
+                let reason = format!(
+                    "version {expected} is missing from the log, which goes on to version {last}; expected a file for every \
+                     version from 0: put it back from a copy of the store. Nothing was removed"
+                );
+                return Err(StoreError::broken(&path, reason));
             }
+            let text = fs::read_to_string(&path).map_err(StoreError::io(&path, "cannot be read"))?;
+            snapshot.apply(&path, number, &text)?;
+        }
+        if at.is_some_and(|at| snapshot.versions.last().is_some_and(|v| v.version == at)) {
+            return Ok(snapshot);
         }
         match (at, snapshot.versions.last()) {
             (Some(asked), Some(last)) => Err(StoreError::NoVersion { asked, last: last.version }),
@@ -91,74 +129,51 @@ impl Store {
         }
     }
 
-    fn version_path(&self, number: u64) -> PathBuf {
+    pub(crate) fn version_path(&self, number: u64) -> PathBuf {
         self.log_folder().join(format!("{number:020}.json"))
     }
 
-    /// Wait for the right to write. `waiting` is called once if another process has it.
-    pub(crate) fn lock(&self, waiting: &dyn Fn()) -> Result<WriteLock, StoreError> {
-        let path = self.folder.join(".lock");
-        let fail = |e| StoreError::io(&path, "cannot be locked")(e);
-        let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(fail)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                waiting();
-                file.lock().map_err(StoreError::io(&path, "cannot be locked"))?;
-            }
-            // A file system without locks: the atomic step alone keeps writers apart.
-            Err(TryLockError::Error(e)) if e.kind() == std::io::ErrorKind::Unsupported => {}
-            Err(TryLockError::Error(e)) => return Err(fail(e)),
-        }
-        Ok(WriteLock(file))
-    }
-
-    /// Remove what imports that never finished left behind. Only under the lock.
-    pub(crate) fn sweep(&self, snapshot: &Snapshot) -> Result<(), StoreError> {
-        let mut named: HashSet<PathBuf> = HashSet::new();
-        let mut replay = Snapshot::empty(self.events());
-        for version in &snapshot.versions {
-            let path = self.version_path(version.version);
-            let text = fs::read_to_string(&path).map_err(StoreError::io(&path, "cannot be read"))?;
-            replay.apply(&path, version.version, &text)?;
-            named.extend(replay.paths());
-            for file in &version.files {
-                named.insert(self.originals().join(&file.sha256));
-                named.extend(file.rejects.iter().map(|r| self.folder.join(r)));
-            }
-        }
-        for folder in [self.unfinished(), self.events(), self.originals(), self.rejects(), self.log_folder()]
-        {
-            let entries = fs::read_dir(&folder).map_err(StoreError::io(&folder, "cannot be read"))?;
-            for entry in entries.flatten() {
-                let path = entry.path();
-                let is_version = folder == self.log_folder() && path.extension().is_some_and(|e| e == "json");
-                if path.is_file() && !is_version && !named.contains(&path) {
-                    fs::remove_file(&path).map_err(StoreError::io(&path, "cannot be removed"))?;
-                }
-            }
-        }
-        Ok(())
+    /// The versions that have a file in the log, in order.
+    fn numbers(&self) -> Result<Vec<u64>, StoreError> {
+        let folder = self.log_folder();
+        let found = match names(&folder) {
+            Ok(found) => found,
+            Err(e) if e.kind() == ErrorKind::NotFound => Vec::new(),
+            Err(e) => return Err(StoreError::io(&folder, "cannot be read")(e)),
+        };
+        let number = |name: &String| {
+            let digits = name.strip_suffix(".json")?;
+            let plain = digits.len() == 20 && digits.bytes().all(|b| b.is_ascii_digit());
+            digits.parse().ok().filter(|_| plain)
+        };
+        let mut numbers: Vec<u64> = found.iter().filter_map(number).collect();
+        numbers.sort_unstable();
+        Ok(numbers)
     }
 
     /// Make a version appear, whole, if its number is still free.
-    pub(crate) fn commit(&self, number: u64, text: &str) -> Result<(), StoreError> {
+    pub(crate) fn commit(&self, lock: &WriteLock, number: u64, text: &str) -> Result<(), StoreError> {
         let path = self.version_path(number);
-        let draft = self.log_folder().join(format!(".{number:020}.{}", std::process::id()));
+        let draft = self.log_folder().join(format!(".{number:020}.{}", lock.token));
         let fail = |e| StoreError::io(&draft, "cannot be written")(e);
         let mut file = File::create(&draft).map_err(fail)?;
-        file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(fail)?;
-        // A link, unlike a renaming, fails where the name exists: the number is taken once.
-        let linked = fs::hard_link(&draft, &path);
-        let outcome = match linked {
-            Ok(()) => Ok(()),
-            Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {
-                Err(StoreError::Conflict { version: number })
+        let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(fail);
+        let outcome = written.and_then(|()| {
+            // Who lost the lock meanwhile (its file was removed) may have lost files to another writer's sweep.
+            if lock.was_held() && !lock.is_held() {
+                return Err(StoreError::LockLost { path: self.folder.join(LOCK) });
             }
-            // File systems without links: the lock alone keeps writers apart.
-            Err(_) if path.exists() => Err(StoreError::Conflict { version: number }),
-            Err(_) => fs::rename(&draft, &path).map_err(StoreError::io(&path, "cannot be written")),
-        };
+            // A link, unlike a renaming, fails where the name exists: the number is taken once.
+            match fs::hard_link(&draft, &path) {
+                Ok(()) => Ok(()),
+                Err(_) if path.exists() => Err(StoreError::Conflict { version: number }),
+                // A file system without links: the lock keeps writers apart, and where there is none nothing does.
+                Err(_) if lock.is_held() => {
+                    fs::rename(&draft, &path).map_err(StoreError::io(&path, "cannot be written"))
+                }
+                Err(e) => Err(StoreError::io(&path, "cannot be written safely without locks and links")(e)),
+            }
+        });
         let _ = fs::remove_file(&draft);
         outcome?;
         sync_folder(&self.log_folder())
@@ -171,8 +186,22 @@ impl Store {
         {
             sync_folder(&folder)?;
         }
-        Ok(())
+        // The store's own name stands in the folder above it.
+        match self.folder.parent() {
+            Some(above) if !above.as_os_str().is_empty() => sync_folder(above),
+            _ => sync_folder(Path::new(".")),
+        }
     }
+}
+
+/// The names in a folder.
+pub(crate) fn names(folder: &Path) -> io::Result<Vec<String>> {
+    let entries = fs::read_dir(folder)?;
+    let mut names = entries
+        .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))
+        .collect::<io::Result<Vec<_>>>()?;
+    names.sort_unstable();
+    Ok(names)
 }
 
 fn sync_folder(folder: &Path) -> Result<(), StoreError> {

@@ -10,6 +10,8 @@ use tarazu_ledger::{Fault, LoadError, Source};
 pub enum Failure {
     /// One message.
     Message(String),
+    /// The command line is at fault, in a way that only shows when its parts are held together.
+    Usage(String),
     /// A case with faults.
     Case { folder: String, faults: Vec<Fault>, sources: Vec<Source> },
     /// Standard output was closed by the reader: nothing is wrong.
@@ -33,11 +35,16 @@ impl Failure {
         }
     }
 
+    /// What the process ends with.
+    pub fn code(&self) -> u8 {
+        if matches!(self, Self::Usage(_)) { 2 } else { 1 }
+    }
+
     /// To standard error.
     pub fn print(&self) {
         match self {
             Self::Closed => {}
-            Self::Message(message) => anstream::eprintln!("error: {message}"),
+            Self::Message(message) | Self::Usage(message) => anstream::eprintln!("error: {message}"),
             Self::Case { folder, faults, sources } => {
                 anstream::eprint!("{}", render(folder, faults, sources, color()));
             }

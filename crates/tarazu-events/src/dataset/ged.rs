@@ -72,9 +72,8 @@ struct Ged {
 
 fn bind(heading: &Heading, context: &Context) -> Result<Binding, MissingColumn> {
     let column = |name: &str| require(heading, &[name]);
-    let release = context.release.clone().or_else(|| release_in_name(&context.file));
-    // A candidate release is numbered year.0.month (Hegre et al. 2020), a final one year.1.
-    let is_candidate = release.as_deref().is_some_and(|v| v.split('.').nth(1) == Some("0"));
+    let release = context.release_by(release_in_name);
+    let is_candidate = release.as_deref().is_some_and(is_candidate);
     let tables = context.tables.clone();
     let types =
         ["1", "2", "3"].map(|code| tables.crosswalk.find("UCDP GED", code, "").unwrap_or(EventType::UNKNOWN));
@@ -114,9 +113,17 @@ fn bind(heading: &Heading, context: &Context) -> Result<Binding, MissingColumn> 
     Ok(Binding {
         dataset: if is_candidate { "UCDP Candidate".into() } else { "UCDP GED".into() },
         release,
-        renewal: Renewal::Replaces,
+        // A candidate file has the events of its months alone; those of other months stay.
+        renewal: if is_candidate { Renewal::Adds } else { Renewal::Replaces },
         reader: Box::new(reader),
     })
+}
+
+/// Candidate releases are numbered year.0.month, those of several months year.month.year.month, final ones year.1 (Hegre et al. 2020;
+/// names of the files at ucdp.uu.se/downloads).
+fn is_candidate(release: &str) -> bool {
+    let parts: Vec<&str> = release.split('.').collect();
+    parts.get(1) == Some(&"0") || parts.len() == 4
 }
 
 impl RowReader for Ged {

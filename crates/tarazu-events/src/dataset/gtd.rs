@@ -115,7 +115,7 @@ fn bind(heading: &Heading, context: &Context) -> Result<Binding, MissingColumn> 
     let renewal = if heading.names().len() >= 100 { Renewal::Replaces } else { Renewal::Adds };
     Ok(Binding {
         dataset: "GTD".into(),
-        release: context.release.clone().or_else(|| release_in_name(&context.file)),
+        release: context.release_by(release_in_name),
         renewal,
         reader: Box::new(reader),
     })

@@ -43,10 +43,20 @@ pub trait RowReader: Send + Sync {
 pub(crate) struct Context {
     /// The file's name, in which publishers write releases.
     pub file: String,
+    /// The name of the one file in it, where it is a zip.
+    pub member: Option<String>,
     /// The release, as the user says.
     pub release: Option<String>,
     /// Code tables.
     pub tables: Arc<Tables>,
+}
+
+impl Context {
+    /// The release: as the user says, or as `find` reads it in the file's name or in that of the file within a zip.
+    pub fn release_by(&self, find: impl Fn(&str) -> Option<String>) -> Option<String> {
+        let named = || find(&self.file).or_else(|| find(self.member.as_deref()?));
+        self.release.clone().or_else(named)
+    }
 }
 
 /// A reader bound to one file's heading.

@@ -61,14 +61,14 @@ fn bind(heading: &Heading, context: &Context) -> Result<Binding, MissingColumn> 
         notes: find("Location"),
         tables: context.tables.clone(),
     };
-    let named = || {
-        let stem = context.file.rsplit('/').next()?.split('.').next()?;
+    let named = |name: &str| {
+        let stem = name.rsplit('/').next()?.split('.').next()?;
         let version = stem.rsplit(['-', '_', ' ']).next()?.strip_prefix(['v', 'V'])?;
         version.bytes().all(|b| b.is_ascii_digit()).then(|| version.to_owned())
     };
     Ok(Binding {
         dataset: DATASET.into(),
-        release: context.release.clone().or_else(named).or_else(|| release_in_name(&context.file)),
+        release: context.release_by(|name| named(name).or_else(|| release_in_name(name))),
         renewal: Renewal::Replaces,
         reader: Box::new(reader),
     })

@@ -3,6 +3,7 @@
 //! Within the span of a panel an area without events has zeros, because the dataset was looking and recorded none; a measure
 //! that the dataset does not publish is missing, never zero.
 
+mod merge;
 mod period;
 mod table;
 

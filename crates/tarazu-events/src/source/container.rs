@@ -64,6 +64,23 @@ pub(crate) fn open(original: &Original) -> Result<Contents, ReadError> {
     }
 }
 
+/// The name of the one file in a zip, where it is one: publishers write releases into it.
+pub(crate) fn member(original: &Original) -> Option<String> {
+    let mut file = File::open(&original.path).ok()?;
+    let mut magic = [0; 2];
+    file.read_exact(&mut magic).ok().filter(|()| magic == *b"PK")?;
+    let mut archive = ZipArchive::new(BufReader::new(file)).ok()?;
+    let mut names = Vec::new();
+    for index in 0..archive.len() {
+        let member = archive.by_index_raw(index).ok()?;
+        let name = member.name().ok()?.into_owned();
+        if !member.is_dir() && !name.starts_with("__MACOSX/") {
+            names.push(name);
+        }
+    }
+    names.pop().filter(|_| names.is_empty())
+}
+
 /// The one file in a zip, or a workbook.
 fn zipped(mut file: File, original: &Original) -> Result<Contents, ReadError> {
     let structure = |reason: String| ReadError::Structure { file: original.name.clone(), line: 0, reason };

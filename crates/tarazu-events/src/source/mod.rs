@@ -14,7 +14,7 @@ use std::ops::Range;
 
 use csv::StringRecord;
 
-pub(crate) use container::{Contents, open};
+pub(crate) use container::{Contents, member, open};
 pub(crate) use objects::{Objects, cells, flatten, keys};
 pub use original::Original;
 pub(crate) use records::{Dialect, Records};

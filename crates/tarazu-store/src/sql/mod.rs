@@ -4,11 +4,14 @@
 mod files;
 mod functions;
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use arrow_schema::{DataType, Field, Schema};
+use datafusion::datasource::file_format::FileFormat;
+use datafusion::datasource::file_format::csv::CsvFormat;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
 use datafusion::datasource::listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl};
 use datafusion::error::DataFusionError;
@@ -16,10 +19,11 @@ use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::physical_plan::SendableRecordBatchStream;
-use datafusion::prelude::{CsvReadOptions, SQLOptions, SessionConfig, SessionContext};
+use datafusion::prelude::{SQLOptions, SessionConfig, SessionContext};
 use futures::StreamExt;
 use tarazu_events::batch::schema;
 use tokio::runtime::{Builder, Runtime};
+use url::Url;
 
 use self::files::{Web, with_files};
 use self::functions::functions;
@@ -81,16 +85,20 @@ pub fn query(snapshot: Option<&Snapshot>, sql: &str, limits: Limits) -> Result<A
     }
     let runtime =
         runtime.enable_all().build().map_err(|e| StoreError::Query(format!("no threads to work on: {e}")))?;
+    let missing = match snapshot {
+        Some(snapshot) => there(snapshot, sql)?,
+        None => Vec::new(),
+    };
     let stream = runtime.block_on(async {
         let context = context(limits)?;
         if let Some(snapshot) = snapshot {
-            tables(&context, snapshot).await?;
+            tables(&context, snapshot, &missing)?;
         }
         let read_only =
             SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
         context.sql_with_options(sql, read_only).await?.execute_stream().await
     });
-    let stream = stream.map_err(|e| fault(&e))?;
+    let stream = stream.map_err(|e| with_tables(fault(&e), snapshot.is_some()))?;
     Ok(Answer { runtime, stream })
 }
 
@@ -112,50 +120,94 @@ fn context(limits: Limits) -> Result<SessionContext, DataFusionError> {
     Ok(context)
 }
 
-async fn tables(context: &SessionContext, snapshot: &Snapshot) -> Result<(), DataFusionError> {
-    let url = |path: &Path| -> Result<ListingTableUrl, DataFusionError> {
-        let absolute = std::path::absolute(path)?;
-        ListingTableUrl::parse(absolute.to_string_lossy())
-    };
+/// Make sure that every file of the version is there as it was written: a file that is not would only make the answer shorter. Files
+/// of rejects that are missing are named where the question is about rejects, and returned.
+fn there(snapshot: &Snapshot, sql: &str) -> Result<Vec<PathBuf>, StoreError> {
+    for file in snapshot.files.values() {
+        file.check(&snapshot.folder)?;
+    }
+    let missing: Vec<PathBuf> = rejects_paths(snapshot).into_iter().filter(|p| !p.is_file()).collect();
+    match missing.first() {
+        Some(path) if sql.to_ascii_lowercase().contains("rejects") => {
+            let reason = "is missing, and the store names it: the table `rejects` would be short of its rows";
+            Err(StoreError::broken(path, reason))
+        }
+        _ => Ok(missing),
+    }
+}
+
+/// The files of rejects of every import so far.
+fn rejects_paths(snapshot: &Snapshot) -> Vec<PathBuf> {
+    let store = snapshot.folder.parent().unwrap_or(&snapshot.folder);
+    let names: BTreeSet<&String> = snapshot.imports().filter_map(|f| f.rejects.as_ref()).collect();
+    names.into_iter().map(|name| store.join(name)).collect()
+}
+
+/// Where there is no such table, those that there are.
+fn with_tables(error: StoreError, store: bool) -> StoreError {
+    match error {
+        StoreError::Query(message)
+            if message.contains("table '") && message.contains("not found") && store =>
+        {
+            let tables = "the tables are events, rejects and versions, and any file by its path in quotes";
+            StoreError::Query(format!("{message}; {tables}"))
+        }
+        other => other,
+    }
+}
+
+/// A file by its very path: in a path that is taken for a pattern, `[`, `*` and `?` mean other files or none.
+fn address(path: &Path) -> Result<ListingTableUrl, DataFusionError> {
+    let whole = path.canonicalize()?;
+    let url = Url::from_file_path(&whole)
+        .map_err(|()| DataFusionError::Plan(format!("{}: has no address", whole.display())))?;
+    ListingTableUrl::try_new(url, None)
+}
+
+/// Files of one kind as one table.
+fn listed(
+    paths: &[PathBuf],
+    format: Arc<dyn FileFormat>,
+    extension: &str,
+    schema: Arc<Schema>,
+) -> Result<ListingTable, DataFusionError> {
+    let urls = paths.iter().map(|p| address(p)).collect::<Result<Vec<_>, _>>()?;
+    let options = ListingOptions::new(format).with_file_extension(extension);
+    let config =
+        ListingTableConfig::new_with_multi_paths(urls).with_listing_options(options).with_schema(schema);
+    ListingTable::try_new(config)
+}
+
+fn tables(context: &SessionContext, snapshot: &Snapshot, missing: &[PathBuf]) -> Result<(), DataFusionError> {
     let files = snapshot.paths();
     if files.is_empty() {
         context.register_batch("events", RecordBatch::new_empty(schema()))?;
     } else {
-        let urls = files.iter().map(|p| url(p)).collect::<Result<Vec<_>, _>>()?;
-        let options = ListingOptions::new(Arc::new(ParquetFormat::default())).with_file_extension(".parquet");
-        let config = ListingTableConfig::new_with_multi_paths(urls)
-            .with_listing_options(options)
-            .with_schema(schema());
-        context.register_table("events", Arc::new(ListingTable::try_new(config)?))?;
+        let table = listed(&files, Arc::new(ParquetFormat::default()), ".parquet", schema())?;
+        context.register_table("events", Arc::new(table))?;
     }
     context.register_batch("versions", versions(snapshot)?)?;
-    rejects(context, snapshot).await
+    if missing.is_empty() { rejects(context, snapshot) } else { Ok(()) }
 }
 
 /// Rows that did not become events, and cells set aside, of every import so far.
-async fn rejects(context: &SessionContext, snapshot: &Snapshot) -> Result<(), DataFusionError> {
+fn rejects(context: &SessionContext, snapshot: &Snapshot) -> Result<(), DataFusionError> {
     let text = |name: &str| Field::new(name, DataType::Utf8, true);
-    let columns = Schema::new(vec![
+    let columns = Arc::new(Schema::new(vec![
         text("outcome"),
         text("file"),
         Field::new("line", DataType::Int64, true),
         text("column"),
         text("value"),
         text("reason"),
-    ]);
-    let store = snapshot.folder.parent().unwrap_or(&snapshot.folder);
-    let paths: Vec<String> = snapshot
-        .imports()
-        .filter_map(|f| f.rejects.as_ref())
-        .map(|name| std::path::absolute(store.join(name)).map(|p| p.to_string_lossy().into_owned()))
-        .collect::<Result<_, _>>()?;
+    ]));
+    let paths = rejects_paths(snapshot);
     if paths.is_empty() {
-        context.register_batch("rejects", RecordBatch::new_empty(Arc::new(columns)))?;
+        context.register_batch("rejects", RecordBatch::new_empty(columns))?;
         return Ok(());
     }
-    let options = CsvReadOptions::new().schema(&columns).newlines_in_values(true);
-    let frame = context.read_csv(paths, options).await?;
-    context.register_table("rejects", frame.into_view())?;
+    let format = CsvFormat::default().with_has_header(true).with_newlines_in_values(true);
+    context.register_table("rejects", Arc::new(listed(&paths, Arc::new(format), ".csv", columns)?))?;
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! The corpus of the fuzz targets, replayed.
+//! Whole imports through the library, and the corpus of the fuzz targets, replayed.
 
 #![allow(missing_docs, reason = "tests have no public face")]
 #![allow(
@@ -11,3 +11,6 @@
 #[path = "../../../../fuzz/check.rs"]
 mod check;
 mod corpus;
+mod place;
+mod renewal;
+mod support;

@@ -22,17 +22,17 @@ pub struct Import {
     /// Dataset files.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// The store's folder; made where there is none.
+    /// The store's folder; made where there is none. A folder with anything else in it is refused.
     #[arg(long, env = "TARAZU_STORE", default_value = "tarazu-store", value_name = "DIR")]
     store: PathBuf,
     /// What the files are, in place of what is found.
     #[arg(long = "as", value_name = "KIND", value_parser = kind_keys(), conflicts_with = "mapping")]
     kind: Option<String>,
-    /// Dataset name, in place of the one found.
-    #[arg(long, value_name = "NAME")]
+    /// Dataset name, in place of the one found: 1 to 100 characters.
+    #[arg(long, value_name = "NAME", value_parser = super::name)]
     dataset: Option<String>,
     /// Release, where the file's name does not say it.
-    #[arg(long, value_name = "V")]
+    #[arg(long, value_name = "V", value_parser = super::name)]
     version: Option<String>,
     /// How to read a table of no known kind: see docs/mapping.md.
     #[arg(long, value_name = "FILE")]
@@ -50,7 +50,8 @@ pub struct Import {
     /// The file is all that its dataset holds: events that it lacks are gone, in all countries and years.
     #[arg(long)]
     complete: bool,
-    /// Let an older release take the place of a newer one.
+    /// Let an older release, or one whose age cannot be told, take the place of what the store holds; let a file come back that
+    /// later files took the place of.
     #[arg(long)]
     older_replaces_newer: bool,
     /// Print what was done as JSON.
@@ -155,10 +156,14 @@ fn file_report(file: &FileRecord, folder: &Path) -> String {
     aside(file.other_encoding, "were not UTF-8 and were read as Windows-1252");
     aside(file.remarks, "cells set aside or read otherwise, the rows kept");
     text.push('\n');
-    if file.known {
+    if file.superseded {
+        text.push_str(
+            "  imported before, and later files took its place: nothing changed (--older-replaces-newer goes back to it)\n",
+        );
+    } else if file.known {
         text.push_str("  imported before: nothing changed\n");
     }
-    if let Some(rejects) = file.rejects.as_ref().filter(|_| !file.known) {
+    if let Some(rejects) = &file.rejects {
         text.push_str(&format!("  rejects: {}\n", folder.join(rejects).display()));
     }
     if let Some(revisions) = &file.revisions {
@@ -177,11 +182,27 @@ fn vintage_report(revisions: &Revisions) -> String {
         releases.join(", "),
         all.added,
         all.removed,
-        all.revised_up + all.revised_down + all.revised_otherwise,
+        all.revised(),
         all.revised_up,
         all.revised_down,
-        all.revised_otherwise,
+        all.revised() - all.revised_up - all.revised_down,
     );
+    let unknown = [
+        (all.added_unknown, "added events"),
+        (all.removed_unknown, "removed events"),
+        (all.became_unknown, "revised events where it was known"),
+    ];
+    let unknown: Vec<String> =
+        unknown.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
+    if !unknown.is_empty() {
+        text.push_str(&format!("  the toll is not known, and in no sum below, of {}\n", unknown.join(", ")));
+    }
+    if all.became_known > 0 {
+        text.push_str(&format!(
+            "  the toll of {} revised events was not known and now is\n",
+            all.became_known
+        ));
+    }
     if revisions.years.is_empty() {
         return text;
     }
@@ -197,7 +218,7 @@ fn vintage_report(revisions: &Revisions) -> String {
             y.deaths_up,
             y.revised_down,
             y.deaths_down,
-            y.revised_otherwise,
+            y.revised() - y.revised_up - y.revised_down,
         ));
     }
     text

@@ -1,10 +1,10 @@
 //! `tarazu sql 'SELECT …'`: questions of the store.
 
-use std::fs::File;
 use std::io::{BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use tarazu_events::file::Output;
 use tarazu_store::sql::arrow::util::pretty::pretty_format_batches;
 use tarazu_store::sql::{Answer, Limits, arrow, query};
 use tarazu_store::{Store, StoreError, parquet_writer};
@@ -119,18 +119,10 @@ fn table(answer: Answer) -> Result<String, Failure> {
 
 /// The whole file or none: under another name until it is finished.
 fn write_file(path: &Path, format: Format, answer: Answer) -> Result<(), Failure> {
-    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    let draft = path.with_file_name(format!(".{name}.{}.part", std::process::id()));
+    let mut out = BufWriter::new(Output::create(path)?);
+    write(&mut out, format, answer)?;
     let fail = |e: std::io::Error| Failure::Message(format!("{}: cannot be written: {e}", path.display()));
-    let outcome = match format {
-        Format::Table => table(answer).and_then(|text| std::fs::write(&draft, text).map_err(fail)),
-        _ => File::create(&draft).map_err(fail).and_then(|f| write(&mut BufWriter::new(f), format, answer)),
-    };
-    let outcome = outcome.and_then(|()| std::fs::rename(&draft, path).map_err(fail));
-    if outcome.is_err() {
-        let _ = std::fs::remove_file(&draft);
-    }
-    outcome
+    Ok(out.into_inner().map_err(|e| fail(e.into_error()))?.finish()?)
 }
 
 fn write(out: &mut (impl Write + Send), format: Format, answer: Answer) -> Result<(), Failure> {

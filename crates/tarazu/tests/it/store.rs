@@ -115,6 +115,26 @@ fn the_same_file_again_changes_nothing_and_says_so() {
     assert_eq!(one(&store, &["SELECT count(*), count(DISTINCT event_id) FROM events"]), "2,2");
 }
 
+/// A stream is known by its contents: it has no name and no length.
+#[cfg(unix)]
+#[test]
+fn the_same_stream_again_changes_nothing() {
+    let folder = Folder::new("stream");
+    let store = folder.path("store");
+    let file = ged(&folder, "a.csv", &[row(1, "2020-01-01", 3), row(2, "2020-01-01", 3)]);
+    let piped = |file: &str| {
+        let script = "cat \"$2\" | \"$0\" import --store \"$1\" /dev/stdin";
+        let arguments = ["-c", script, env!("CARGO_BIN_EXE_tarazu"), &store, file];
+        stdout(&Command::new("bash").args(arguments).output().unwrap())
+    };
+    assert!(piped(&file).contains("version 0, 2 events"));
+    let report = piped(&file);
+    assert!(report.contains("imported before: nothing changed"), "{report}");
+    let other = ged(&folder, "b.csv", &[row(3, "2021-01-01", 3)]);
+    assert!(piped(&other).contains("version 1, 3 events"));
+    assert_eq!(versions(&store), [0, 1]);
+}
+
 #[test]
 fn a_newer_release_reports_what_it_changed_by_year_and_older_versions_stay() {
     let folder = Folder::new("vintage");
@@ -139,8 +159,14 @@ fn a_newer_release_reports_what_it_changed_by_year_and_older_versions_stay() {
     let first = all[0].to_string();
     assert_eq!(one(&store, &["SELECT sum(deaths_best), count(*) FROM events"]), "20,4");
     assert_eq!(one(&store, &["--at", &first, "SELECT sum(deaths_best), count(*) FROM events"]), "18,4");
-    // The older release cannot come back unnoticed.
+    // The older release cannot come back unnoticed: neither the file that was replaced nor another.
     let output = import(&store, &[&older, "--version", "24.1"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let report = stdout(&output);
+    assert!(report.contains("imported before, and later files took its place: nothing changed"), "{report}");
+    assert!(report.contains("--older-replaces-newer"), "{report}");
+    let another = ged(&folder, "another.csv", &[row(1, "2020-01-01", 8)]);
+    let output = import(&store, &[&another, "--version", "v24.1"]);
     assert_eq!(output.status.code(), Some(1));
     assert!(stderr(&output).contains("--older-replaces-newer"), "{}", stderr(&output));
     assert_eq!(versions(&store), all);
@@ -199,8 +225,22 @@ fn an_import_of_several_files_appears_whole_or_not_at_all() {
         "{}",
         stderr(&output)
     );
-    assert_eq!(versions(&store), Vec::<u64>::new());
-    assert_eq!(one(&store, &["SELECT count(*) FROM events"]), "0");
+    assert!(!Path::new(&store).exists(), "no empty store is left");
+    assert_eq!(import(&store, &[&good]).status.code(), Some(0));
+    assert_eq!(import(&store, &[&good, &bad]).status.code(), Some(1));
+    assert_eq!(versions(&store), [0]);
+    assert_eq!(one(&store, &["SELECT count(*) FROM events"]), "1");
+}
+
+#[test]
+fn a_folder_of_other_things_is_no_place_for_a_store() {
+    let folder = Folder::new("other-things");
+    let file = ged(&folder, "a.csv", &[row(1, "2020-01-01", 3)]);
+    let output = import(&folder.path(""), &[&file]);
+    assert_eq!(output.status.code(), Some(1));
+    let message = stderr(&output);
+    assert!(message.contains("not a store: found `a.csv`; expected a folder with"), "{message}");
+    assert!(Path::new(&file).exists());
 }
 
 #[test]
@@ -218,6 +258,72 @@ fn rejects_can_be_asked_for_and_every_event_leads_to_its_line() {
     let original = std::fs::read_to_string(folder.0.join("store/originals").join(&event[0])).unwrap();
     let line = original.lines().nth(event[1].parse::<usize>().unwrap() - 1).unwrap();
     assert_eq!(line, row(1, "2020-01-01", 3).trim_end());
+}
+
+/// A path is no pattern.
+#[test]
+fn a_store_whose_path_has_marks_of_patterns_answers_in_full() {
+    let folder = Folder::new("marks");
+    for name in ["a[b]", "a b%20c#d", "caf\u{e9}"].into_iter().chain(cfg!(unix).then_some("s*t?r")) {
+        // A folder that the pattern would match in its place, or besides.
+        std::fs::create_dir_all(folder.path("ab/store")).unwrap();
+        let store = folder.path(&format!("{name}/store"));
+        for (file, id) in [("a.csv", 1), ("b.csv", 2)] {
+            let rows = [row(id, &format!("202{id}-01-01"), 3), row(id, "2020-13-01", 3), row(id + 5, "x", 3)];
+            assert_eq!(import(&store, &[&ged(&folder, file, &rows)]).status.code(), Some(0), "{name}");
+        }
+        assert_eq!(one(&store, &["SELECT count(*), sum(deaths_best) FROM events"]), "2,6", "{name}");
+        assert_eq!(one(&store, &["SELECT count(*), count(DISTINCT file) FROM rejects"]), "4,2", "{name}");
+        let dotted = folder.path(&format!("{name}/../{name}/store"));
+        assert_eq!(one(&dotted, &["SELECT count(*) FROM events"]), "2", "{name}");
+    }
+}
+
+#[test]
+fn a_file_that_is_missing_from_a_version_is_named_and_not_left_out() {
+    let folder = Folder::new("missing");
+    let store = folder.path("store");
+    for (file, id) in [("a.csv", 1), ("b.csv", 2)] {
+        import(&store, &[&ged(&folder, file, &[row(id, &format!("202{id}-01-01"), 3), row(9, "x", 1)])]);
+    }
+    // The same rejects are not counted twice when a file comes again beside a new one.
+    let again = [folder.path("a.csv"), ged(&folder, "c.csv", &[row(3, "2023-01-01", 1)])];
+    assert_eq!(import(&store, &[&again[0], &again[1]]).status.code(), Some(0));
+    assert_eq!(one(&store, &["SELECT count(*) FROM rejects"]), "2");
+    let files: Vec<String> =
+        stdout(&tarazu(&["log", "--store", &store, "--files"])).lines().map(str::to_owned).collect();
+    let fails = |statement: &str, expected: &[&str]| {
+        let output = tarazu(&["sql", "--store", &store, statement]);
+        assert_eq!(output.status.code(), Some(1), "{statement}: {}", stdout(&output));
+        let message = stderr(&output);
+        assert!(expected.iter().all(|e| message.contains(e)), "{message}");
+    };
+    let rejects = std::fs::read_dir(folder.path("store/rejects")).unwrap().next().unwrap().unwrap().path();
+    std::fs::rename(&rejects, folder.path("kept.csv")).unwrap();
+    assert_eq!(one(&store, &["SELECT count(*) FROM events"]), "3", "events are whole");
+    fails("SELECT count(*) FROM Rejects", &[&rejects.display().to_string(), "is missing"]);
+    let bytes = std::fs::read(&files[0]).unwrap();
+    std::fs::write(&files[0], &bytes[..bytes.len() / 2]).unwrap();
+    let sizes = format!("has {} bytes, expected {}", bytes.len() / 2, bytes.len());
+    fails("SELECT count(*) FROM events", &[&files[0], &sizes]);
+    std::fs::remove_file(&files[0]).unwrap();
+    fails("SELECT count(*) FROM events", &[&files[0], "is missing", "originals/"]);
+    fails("SELECT 1 FROM nothing", &[&files[0], "is missing"]);
+}
+
+#[test]
+fn a_table_that_there_is_not_is_answered_with_those_that_there_are() {
+    let folder = Folder::new("tables");
+    let store = folder.path("store");
+    import(&store, &[&ged(&folder, "a.csv", &[row(1, "2020-01-01", 3)])]);
+    for statement in
+        ["SELECT * FROM event", "SELECT * FROM 'none.csv'", "SELECT e.id FROM events e JOIN reject r ON true"]
+    {
+        let output = tarazu(&["sql", "--store", &store, statement]);
+        assert_eq!(output.status.code(), Some(1));
+        let message = stderr(&output);
+        assert!(message.contains("not found; the tables are events, rejects and versions"), "{message}");
+    }
 }
 
 #[test]
@@ -285,7 +391,7 @@ fn a_query_larger_than_its_memory_spills() {
 
 fn start(store: &str, file: &str) -> Child {
     Command::new(env!("CARGO_BIN_EXE_tarazu"))
-        .args(["import", "--store", store, file])
+        .args(["import", "--store", store, file, "--older-replaces-newer"])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
@@ -343,7 +449,8 @@ fn an_import_killed_at_a_hundred_random_moments_loses_and_doubles_nothing() {
             "version {version}: {found}"
         );
     }
-    assert_eq!(import(&store, &[&states[1 - held].0]).status.code(), Some(0));
+    let output = import(&store, &[&states[1 - held].0, "--older-replaces-newer"]);
+    assert!(stdout(&output).contains(&format!("version {}", all.len())), "{}", stderr(&output));
     let files = |part: &str| std::fs::read_dir(folder.0.join("store").join(part)).unwrap().count();
     assert_eq!(files("originals"), 2, "what killed imports left behind is gone");
     eprintln!("{finished} of 100 imports finished before the signal");
