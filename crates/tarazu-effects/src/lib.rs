@@ -32,6 +32,7 @@ pub mod multiverse;
 mod placebo;
 mod problem;
 mod random;
+mod staggered;
 mod synthetic;
 mod verdict;
 
@@ -42,6 +43,7 @@ pub use its::{Dispersion, InterruptedTimeSeries};
 pub use meta::{Funnel, RandomEffects, Study, random_effects};
 pub use placebo::{History, PlaceboInTime, estimate_with_placebos};
 pub use problem::{EffectsError, Problem, Season, Settings};
+pub use staggered::{Aggregated, Base, Controls, GroupTime, GroupTimes, Path, Staggered, StaggeredPanel};
 pub use synthetic::{
     Form, NestedFit, PlaceboInSpace, PredictorProblem, Search, Stopping, Synthetic, SyntheticFit,
 };

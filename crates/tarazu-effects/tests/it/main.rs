@@ -5,5 +5,6 @@
 mod golden;
 mod multiverse;
 mod shared;
+mod staggered;
 mod synthetic;
 mod truth;

@@ -70,11 +70,14 @@ struct Basque {
     donors: Vec<Vec<f64>>,
 }
 
+/// A region's values by year and column.
+type Values = BTreeMap<(u32, String), f64>;
+
 fn basque(schooling_as_shares: bool) -> Option<Basque> {
     let path = golden("basque.csv")?;
     let mut reader = csv::Reader::from_path(path).unwrap();
     let heading: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
-    let mut regions: BTreeMap<u32, (String, BTreeMap<(u32, String), f64>)> = BTreeMap::new();
+    let mut regions: BTreeMap<u32, (String, Values)> = BTreeMap::new();
     for row in reader.records().map(Result::unwrap) {
         let number = row[0].parse::<f64>().unwrap() as u32;
         let year = row[2].parse::<f64>().unwrap() as u32;
@@ -95,12 +98,12 @@ fn basque(schooling_as_shares: bool) -> Option<Basque> {
         "sec.services.venta",
         "sec.services.nonventa",
     ];
-    let mean = |data: &BTreeMap<(u32, String), f64>, name: &str, years: &[u32]| {
+    let mean = |data: &Values, name: &str, years: &[u32]| {
         let found: Vec<f64> =
             years.iter().filter_map(|y| data.get(&(*y, name.to_owned())).copied()).collect();
         found.iter().sum::<f64>() / found.len() as f64
     };
-    let predictors = |data: &BTreeMap<(u32, String), f64>| -> Vec<f64> {
+    let predictors = |data: &Values| -> Vec<f64> {
         let years: Vec<u32> = (1964..=1969).collect();
         // The paper joins the two highest levels of schooling.
         let mut schools: Vec<f64> = schooling[..3].iter().map(|s| mean(data, s, &years)).collect();
@@ -116,7 +119,7 @@ fn basque(schooling_as_shares: bool) -> Option<Basque> {
         all.push(mean(data, "popdens", &[1969]));
         all
     };
-    let series = |data: &BTreeMap<(u32, String), f64>, years: std::ops::RangeInclusive<u32>| -> Vec<f64> {
+    let series = |data: &Values, years: std::ops::RangeInclusive<u32>| -> Vec<f64> {
         years.map(|y| data[&(y, "gdpcap".to_owned())]).collect()
     };
     let (_, treated) = regions.remove(&17).unwrap();

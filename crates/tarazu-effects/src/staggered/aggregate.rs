@@ -1,0 +1,158 @@
+//! Effects by group and period, brought together: Callaway & Sant'Anna 2021, §3.1.
+
+use rand::RngExt;
+use serde::Serialize;
+
+use super::{GroupTime, GroupTimes, normal_interval, standard_error};
+use crate::estimate::Interval;
+use crate::random::stream;
+
+/// A weighted mean of effects.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Aggregated {
+    /// The mean, in units of the outcome.
+    pub estimate: f64,
+    /// Its standard error.
+    pub error: f64,
+    /// Interval at the level of the settings, of the normal distribution.
+    pub interval: Interval,
+    /// Two-sided p of the same distribution.
+    pub p: f64,
+    #[serde(skip)]
+    influence: Vec<f64>,
+}
+
+/// Effects along an axis, and their mean.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Path {
+    /// Place on the axis (periods since the treatment, group, or period) and the effect there.
+    pub points: Vec<(i64, Aggregated)>,
+    /// The mean over the points, over those from the treatment on where the axis is time since it.
+    pub overall: Aggregated,
+    /// Half-widths are this many standard errors where all points shall be covered at once.
+    pub simultaneous: f64,
+}
+
+impl GroupTimes {
+    /// All effects from the treatment on, weighed by the size of their groups.
+    pub fn simple(&self) -> Aggregated {
+        self.weighted(&self.cells.iter().filter(|c| c.period >= c.group).collect::<Vec<_>>())
+    }
+
+    /// Effects by time since the treatment (event study).
+    pub fn dynamic(&self) -> Path {
+        let since = |c: &GroupTime| Some(c.period as i64 - c.group as i64);
+        self.path(&since, |cells| self.weighted(cells), None)
+    }
+
+    /// Effects by period, over the groups that are treated by then.
+    pub fn calendar(&self) -> Path {
+        let period = |c: &GroupTime| (c.period >= c.group).then_some(c.period as i64);
+        self.path(&period, |cells| self.weighted(cells), None)
+    }
+
+    /// Effects by group: each the mean over its periods from the treatment on; over groups, weighed by their size.
+    pub fn group(&self) -> Path {
+        let group = |c: &GroupTime| (c.period >= c.group).then_some(c.group as i64);
+        let even =
+            |cells: &[&GroupTime]| self.combined(cells, &vec![1.0 / cells.len() as f64; cells.len()], None);
+        self.path(&group, even, Some(&|place| self.share(place as usize)))
+    }
+
+    fn share(&self, group: usize) -> f64 {
+        self.shares.iter().find(|(g, _)| *g == group).map_or(0.0, |(_, share)| *share)
+    }
+
+    /// A mean weighed by the sizes of groups, which are themselves estimates and add to the error.
+    fn weighted(&self, cells: &[&GroupTime]) -> Aggregated {
+        let shares: Vec<f64> = cells.iter().map(|c| self.share(c.group)).collect();
+        let total: f64 = shares.iter().sum::<f64>().max(f64::MIN_POSITIVE);
+        let weights: Vec<f64> = shares.iter().map(|s| s / total).collect();
+        let groups: Vec<usize> = cells.iter().map(|c| c.group).collect();
+        self.combined(cells, &weights, Some((&groups, total)))
+    }
+
+    fn combined(&self, cells: &[&GroupTime], weights: &[f64], sized: Option<(&[usize], f64)>) -> Aggregated {
+        let parts: Vec<(f64, &[f64])> = cells.iter().map(|c| (c.estimate, c.influence.as_slice())).collect();
+        self.mean(&parts, weights, sized)
+    }
+
+    fn mean(&self, parts: &[(f64, &[f64])], weights: &[f64], sized: Option<(&[usize], f64)>) -> Aggregated {
+        let estimate: f64 = parts.iter().zip(weights).map(|((e, _), w)| e * w).sum();
+        let mut influence = vec![0.0; self.groups.len()];
+        for ((_, own), weight) in parts.iter().zip(weights) {
+            influence.iter_mut().zip(own.iter()).for_each(|(i, o)| *i += weight * o);
+        }
+        if let Some((groups, total)) = sized {
+            // Σ_k (∂ weights) effect_k, with the share of each group estimated by its share of the units.
+            for (i, group) in influence.iter_mut().zip(&self.groups) {
+                let off = |g: usize| f64::from(u8::from(*group == Some(g))) - self.share(g);
+                let moved: f64 = groups.iter().zip(parts).map(|(g, (e, _))| off(*g) * e).sum();
+                let all: f64 = groups.iter().map(|g| off(*g)).sum();
+                *i += (moved - all * estimate) / total;
+            }
+        }
+        self.aggregated(estimate, influence)
+    }
+
+    fn aggregated(&self, estimate: f64, influence: Vec<f64>) -> Aggregated {
+        let error = standard_error(&influence);
+        let (low, high, p) = normal_interval(estimate, error, self.settings.level);
+        Aggregated { estimate, error, interval: Interval { estimate, low, high }, p, influence }
+    }
+
+    fn path(
+        &self,
+        place_of: &dyn Fn(&GroupTime) -> Option<i64>,
+        mean: impl Fn(&[&GroupTime]) -> Aggregated,
+        shares: Option<&dyn Fn(i64) -> f64>,
+    ) -> Path {
+        let mut places: Vec<i64> = self.cells.iter().filter_map(place_of).collect();
+        places.sort_unstable();
+        places.dedup();
+        let at = |place: i64| self.cells.iter().filter(|c| place_of(c) == Some(place)).collect::<Vec<_>>();
+        let points: Vec<(i64, Aggregated)> =
+            places.into_iter().map(|place| (place, mean(&at(place)))).collect();
+        let inside: Vec<&(i64, Aggregated)> = points.iter().filter(|(place, _)| *place >= 0).collect();
+        let parts: Vec<(f64, &[f64])> =
+            inside.iter().map(|(_, a)| (a.estimate, a.influence.as_slice())).collect();
+        let overall = match shares {
+            None => self.mean(&parts, &vec![1.0 / parts.len().max(1) as f64; parts.len()], None),
+            Some(share) => {
+                let sizes: Vec<f64> = inside.iter().map(|(place, _)| share(*place)).collect();
+                let total: f64 = sizes.iter().sum::<f64>().max(f64::MIN_POSITIVE);
+                let weights: Vec<f64> = sizes.iter().map(|s| s / total).collect();
+                let groups: Vec<usize> = inside.iter().map(|(place, _)| *place as usize).collect();
+                self.mean(&parts, &weights, Some((&groups, total)))
+            }
+        };
+        let simultaneous = self.simultaneous(&points);
+        Path { points, overall, simultaneous }
+    }
+
+    /// The multiplier bootstrap of the largest |t| over all points.
+    fn simultaneous(&self, points: &[(i64, Aggregated)]) -> f64 {
+        let rng = &mut stream(self.settings.seed, "multiplier", self.settings.replicate);
+        let root = 5_f64.sqrt();
+        let (low, high) = ((1.0 - root) / 2.0, (1.0 + root) / 2.0);
+        let chance = (root + 1.0) / (2.0 * root);
+        let n = self.groups.len() as f64;
+        let mut largest: Vec<f64> = (0..self.settings.draws.max(100))
+            .map(|_| {
+                let multipliers: Vec<f64> = (0..self.groups.len())
+                    .map(|_| if rng.random::<f64>() < chance { low } else { high })
+                    .collect();
+                let t = |a: &Aggregated| {
+                    let moved: f64 =
+                        a.influence.iter().zip(&multipliers).map(|(i, m)| i * m).sum::<f64>() / n;
+                    if a.error > 0.0 { (moved / a.error).abs() } else { 0.0 }
+                };
+                points.iter().map(|(_, a)| t(a)).fold(0.0, f64::max)
+            })
+            .collect();
+        largest.sort_by(f64::total_cmp);
+        let at = (self.settings.level * largest.len() as f64).ceil() as usize;
+        let (pointwise, _, _) = normal_interval(0.0, 1.0, self.settings.level);
+        largest[at.clamp(1, largest.len()) - 1].max(-pointwise)
+    }
+}
