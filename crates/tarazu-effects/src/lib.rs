@@ -32,6 +32,7 @@ pub mod multiverse;
 mod placebo;
 mod problem;
 mod random;
+pub mod simulate;
 mod staggered;
 mod synthetic;
 mod verdict;

@@ -68,6 +68,14 @@ pub enum EffectsError {
         /// What was found and what was expected.
         message: String,
     },
+    /// A setting of a simulation lies outside its range.
+    #[error("simulation: `{field}`: {message}")]
+    Simulation {
+        /// The setting.
+        field: &'static str,
+        /// What was found and what was expected.
+        message: String,
+    },
     /// The data do not determine the model.
     #[error("the model cannot be fitted: {0}")]
     Fit(&'static str),

@@ -1,0 +1,288 @@
+//! Data of known truth: what methods are tuned and judged on.
+//!
+//! A [`Simulation`] is a [`Process`], an intervention with a known effect, comparison units, some of which may share in the
+//! effect, and a change in reporting that is no change in the world. The same seed gives the same data on any machine and any
+//! number of threads.
+//!
+//! ```
+//! use tarazu_effects::simulate::Simulation;
+//!
+//! let data = Simulation::named("counts-decline").ok_or("no such simulation")?.draw(1, 0)?;
+//! assert_eq!(data.outcome().len(), 120);
+//! assert!((data.truth.log_ratio - 0.7_f64.ln()).abs() < 1e-12);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod named;
+mod process;
+
+use serde::{Deserialize, Serialize};
+
+use crate::problem::{EffectsError, Problem, Season};
+use crate::random::stream;
+pub use named::NAMES;
+pub use process::{Counts, LocalLevel, Process};
+
+/// What is simulated.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Simulation {
+    /// How the outcome comes about.
+    pub process: Process,
+    /// Periods in all.
+    #[serde(default = "periods")]
+    pub periods: usize,
+    /// Index of the first period after the intervention.
+    #[serde(default = "start")]
+    pub start: usize,
+    /// The effect on the treated unit: on ln of the mean for counts, in units of the outcome for a local level.
+    #[serde(default)]
+    pub effect: f64,
+    /// Periods over which the effect grows evenly to its full size; 0 for at once.
+    #[serde(default)]
+    pub onset: usize,
+    /// Periods of a season.
+    #[serde(default = "season")]
+    pub season: usize,
+    /// Comparison units.
+    #[serde(default)]
+    pub donors: usize,
+    /// Share of the latent variance that all units have in common, from 0 to 1.
+    #[serde(default)]
+    pub common: f64,
+    /// Comparison units that share in the effect: the first so many.
+    #[serde(default)]
+    pub contaminated: usize,
+    /// The share of the effect that these receive.
+    #[serde(default)]
+    pub contamination: f64,
+    /// A change in what is reported of what happens.
+    #[serde(default)]
+    pub reporting: Option<ReportingChange>,
+}
+
+/// From one period on, another share of what happens is reported: no effect of the intervention, and none of the truth.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReportingChange {
+    /// First period of the new reporting.
+    pub period: usize,
+    /// What is reported from then on over what was reported before.
+    pub ratio: f64,
+    /// Whether it touches the treated unit alone, or all.
+    pub treated_only: bool,
+}
+
+/// Simulated data and what is true of them.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Simulated {
+    /// One series per unit, the treated unit first; periods in order.
+    pub units: Vec<Vec<f64>>,
+    /// Index of the first period after the intervention.
+    pub start: usize,
+    /// Periods of a season.
+    pub season: usize,
+    /// The truth about the treated unit.
+    pub truth: Truth,
+}
+
+/// What the intervention did to the treated unit.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Truth {
+    /// Per period after the intervention, in units of the outcome as reported: mean of the expectation with it less the
+    /// expectation without it, both given the latent path.
+    pub average: f64,
+    /// ln of the sum of expectations with it over the sum without it. NaN where either is not positive.
+    pub log_ratio: f64,
+}
+
+fn periods() -> usize {
+    120
+}
+
+fn start() -> usize {
+    84
+}
+
+fn season() -> usize {
+    12
+}
+
+impl Simulation {
+    /// 120 periods, an intervention at 84, no effect, no other units.
+    pub fn new(process: Process) -> Self {
+        Self {
+            process,
+            periods: periods(),
+            start: start(),
+            effect: 0.0,
+            onset: 0,
+            season: season(),
+            donors: 0,
+            common: 0.0,
+            contaminated: 0,
+            contamination: 0.0,
+            reporting: None,
+        }
+    }
+
+    /// A simulation by name: one of [`NAMES`].
+    pub fn named(name: &str) -> Option<Self> {
+        named::by_name(name)
+    }
+
+    /// Data number `replicate` under `seed`.
+    ///
+    /// # Errors
+    /// [`EffectsError::Simulation`] where a setting lies outside its range.
+    pub fn draw(&self, seed: u64, replicate: u64) -> Result<Simulated, EffectsError> {
+        self.check()?;
+        let rng = &mut stream(seed, "simulate", replicate);
+        let shared = self.process.path(self.periods, rng);
+        let (own, common) = ((1.0 - self.common).sqrt(), self.common.sqrt());
+        let mut sums = (0.0, 0.0);
+        let mut units = Vec::with_capacity(1 + self.donors);
+        for unit in 0..=self.donors {
+            let share = match unit {
+                0 => 1.0,
+                u if u <= self.contaminated => self.contamination,
+                _ => 0.0,
+            };
+            let path = self.process.path(self.periods, rng);
+            let mut series = Vec::with_capacity(self.periods);
+            for (t, (path, shared)) in path.iter().zip(&shared).enumerate() {
+                let latent = own * path + common * shared;
+                let mean = |effect| self.process.mean(t, self.season, latent, effect, self.reported(unit, t));
+                let effect = share * self.effect_at(t);
+                if unit == 0 && t >= self.start {
+                    sums = (sums.0 + mean(effect), sums.1 + mean(0.0));
+                }
+                series.push(self.process.observe(mean(effect), rng));
+            }
+            units.push(series);
+        }
+        let after = (self.periods - self.start) as f64;
+        let truth = Truth { average: (sums.0 - sums.1) / after, log_ratio: (sums.0 / sums.1).ln() };
+        Ok(Simulated { units, start: self.start, season: self.season, truth })
+    }
+
+    fn effect_at(&self, t: usize) -> f64 {
+        match t.checked_sub(self.start) {
+            None => 0.0,
+            Some(since) if since < self.onset => self.effect * (since + 1) as f64 / (self.onset + 1) as f64,
+            Some(_) => self.effect,
+        }
+    }
+
+    fn reported(&self, unit: usize, t: usize) -> f64 {
+        match &self.reporting {
+            Some(r) if t >= r.period && (unit == 0 || !r.treated_only) => r.ratio,
+            _ => 1.0,
+        }
+    }
+
+    fn check(&self) -> Result<(), EffectsError> {
+        self.process.check()?;
+        let wrong = |field, message: String| Err(EffectsError::Simulation { field, message });
+        if self.start == 0 || self.start >= self.periods {
+            return wrong(
+                "start",
+                format!("found {}, expected 1 to {}", self.start, self.periods.max(1) - 1),
+            );
+        }
+        if self.contaminated > self.donors {
+            return wrong(
+                "contaminated",
+                format!("found {}, but donors: {}", self.contaminated, self.donors),
+            );
+        }
+        if !(0.0..=1.0).contains(&self.common) {
+            return wrong("common", format!("found {}, expected 0 to 1", self.common));
+        }
+        if !self.effect.is_finite() || !self.contamination.is_finite() {
+            return wrong("effect", "expected finite numbers".into());
+        }
+        if self.reporting.as_ref().is_some_and(|r| !(r.ratio > 0.0 && r.ratio.is_finite())) {
+            return wrong("reporting.ratio", "expected a number above 0".into());
+        }
+        Ok(())
+    }
+}
+
+impl Simulated {
+    /// The treated unit's series.
+    pub fn outcome(&self) -> &[f64] {
+        self.units.first().map_or(&[], Vec::as_slice)
+    }
+
+    /// The question as an estimator takes it: the comparison units are covariates.
+    ///
+    /// # Errors
+    /// None for data as drawn; those of [`Problem::new`] where they were changed since.
+    pub fn problem(&self) -> Result<Problem, EffectsError> {
+        let covariates = self.units.iter().skip(1).cloned().collect();
+        let problem = Problem::new(self.outcome().to_vec(), self.start)?.with_covariates(covariates)?;
+        Ok(if self.season > 1 {
+            problem.with_season(Season { length: self.season, first: 0 })
+        } else {
+            problem
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_key_gives_the_same_data_and_another_key_other_data() {
+        for name in NAMES {
+            let simulation = Simulation::named(name).unwrap();
+            let text = serde_json::to_string(&simulation).unwrap();
+            let again: Simulation = serde_json::from_str(&text).unwrap();
+            assert_eq!(again, simulation, "{name}");
+            assert_eq!(simulation.draw(1, 2).unwrap(), again.draw(1, 2).unwrap());
+            assert_ne!(simulation.draw(1, 2).unwrap().units, again.draw(1, 3).unwrap().units);
+            assert_ne!(simulation.draw(1, 2).unwrap().units, again.draw(2, 2).unwrap().units);
+            assert!(simulation.draw(1, 2).unwrap().problem().is_ok());
+        }
+    }
+
+    /// The moments that the model implies: mean m, variance m + m²((1+α)e^{σ²} − 1), lag-one autocovariance m²(e^{σ²φ} − 1).
+    #[test]
+    fn counts_have_the_moments_of_their_model() {
+        let counts = Counts { season: 0.0, ..Counts::default() };
+        let (m, alpha, phi, s2) =
+            (counts.mean, counts.overdispersion, counts.autoregression, counts.latent_deviation.powi(2));
+        let simulation = Simulation { periods: 200_000, ..Simulation::new(Process::Counts(counts)) };
+        let y = simulation.draw(3, 0).unwrap().units.remove(0);
+        let n = y.len() as f64;
+        let mean = y.iter().sum::<f64>() / n;
+        let variance = y.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / n;
+        let lagged = y.windows(2).map(|w| (w[0] - mean) * (w[1] - mean)).sum::<f64>() / n;
+        assert!((mean - m).abs() < 0.1, "{mean}");
+        let expected = m + m * m * ((1.0 + alpha) * s2.exp() - 1.0);
+        assert!((variance / expected - 1.0).abs() < 0.05, "{variance} {expected}");
+        let expected = m * m * ((s2 * phi).exp() - 1.0);
+        assert!((lagged / expected - 1.0).abs() < 0.08, "{lagged} {expected}");
+    }
+
+    #[test]
+    fn truth_is_the_effect_whatever_is_reported() {
+        let reported = Simulation::named("counts-reporting").unwrap();
+        let truth = reported.draw(1, 0).unwrap().truth;
+        assert!((truth.log_ratio - reported.effect).abs() < 1e-12);
+        let level = Simulation::named("gaussian-level").unwrap();
+        assert!((level.draw(1, 0).unwrap().truth.average - level.effect).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_setting_out_of_range_is_named() {
+        let mut simulation = Simulation::named("counts-decline").unwrap();
+        simulation.contaminated = 3;
+        assert!(simulation.draw(1, 0).unwrap_err().to_string().contains("contaminated"));
+        let counts = Counts { autoregression: 1.5, ..Counts::default() };
+        let error = Simulation::new(Process::Counts(counts)).draw(1, 0).unwrap_err();
+        assert!(error.to_string().contains("autoregression"));
+    }
+}

@@ -1,0 +1,58 @@
+//! The simulations that have a name: the processes of `docs/calibration.md`.
+
+use super::{Counts, LocalLevel, Process, ReportingChange, Simulation};
+
+/// The names that [`Simulation::named`] knows.
+pub const NAMES: [&str; 9] = [
+    "gaussian-level",
+    "counts-decline",
+    "counts-unchanged",
+    "counts-sparse",
+    "counts-persistent",
+    "counts-independent",
+    "panel-clean",
+    "panel-contaminated",
+    "counts-reporting",
+];
+
+pub(super) fn by_name(name: &str) -> Option<Simulation> {
+    let counts = |counts| Simulation::new(Process::Counts(counts));
+    let panel = |contaminated| Simulation {
+        effect: 0.7_f64.ln(),
+        donors: 8,
+        common: 0.6,
+        contaminated,
+        contamination: 0.5,
+        ..counts(Counts::default())
+    };
+    Some(match name {
+        "gaussian-level" => Simulation {
+            effect: 1.0,
+            season: 0,
+            ..Simulation::new(Process::LocalLevel(LocalLevel::default()))
+        },
+        "counts-decline" => Simulation { effect: 0.7_f64.ln(), ..counts(Counts::default()) },
+        "counts-unchanged" => counts(Counts::default()),
+        // One period in three without an event.
+        "counts-sparse" => Simulation {
+            effect: 0.7_f64.ln(),
+            ..counts(Counts { mean: 3.0, zeros: 0.15, ..Counts::default() })
+        },
+        "counts-persistent" => Simulation {
+            effect: 0.7_f64.ln(),
+            ..counts(Counts { autoregression: 0.8, latent_deviation: 0.5, ..Counts::default() })
+        },
+        "counts-independent" => Simulation {
+            effect: 0.7_f64.ln(),
+            ..counts(Counts { latent_deviation: 0.0, overdispersion: 0.4, ..Counts::default() })
+        },
+        "panel-clean" => panel(0),
+        "panel-contaminated" => panel(4),
+        "counts-reporting" => Simulation {
+            effect: 0.7_f64.ln(),
+            reporting: Some(ReportingChange { period: 96, ratio: 1.3, treated_only: true }),
+            ..counts(Counts::default())
+        },
+        _ => return None,
+    })
+}
