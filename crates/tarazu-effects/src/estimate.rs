@@ -35,6 +35,15 @@ pub struct Difference {
     pub relative: Interval,
 }
 
+impl Difference {
+    /// From a step on the log scale and the sum of fitted means after. With that sum held, the sum of differences is
+    /// total (1 − e^−θ), which rises with θ: one distribution gives all three intervals, so that none can contradict another.
+    pub(crate) fn of_step(log: Interval, total: f64, periods: usize) -> Self {
+        let cumulative = log.map(|t| total * -(-t).exp_m1());
+        Self { average: cumulative.map(|c| c / periods as f64), cumulative, relative: log.map(f64::exp_m1) }
+    }
+}
+
 /// One period after the intervention, in units of the outcome.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PeriodDifference {
@@ -46,6 +55,17 @@ pub struct PeriodDifference {
     pub expected: Interval,
     /// Observed less expected.
     pub difference: Interval,
+}
+
+impl PeriodDifference {
+    pub(crate) fn new(index: usize, observed: f64, expected: Interval) -> Self {
+        let difference = Interval {
+            estimate: observed - expected.estimate,
+            low: observed - expected.high,
+            high: observed - expected.low,
+        };
+        Self { index, observed, expected, difference }
+    }
 }
 
 /// The exact choices that produced an estimate.

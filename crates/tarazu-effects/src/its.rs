@@ -60,15 +60,7 @@ impl Estimator for InterruptedTimeSeries {
     }
 
     fn estimate(&self, problem: &Problem, settings: &Settings) -> Result<Estimate, EffectsError> {
-        let columns = self.design(problem);
-        problem.require(2 * columns.len(), 3)?;
-        check_counts(&problem.outcome)?;
-        if problem.before().iter().all(|y| *y == problem.outcome[0]) {
-            return Err(EffectsError::Constant);
-        }
-        if problem.after().iter().all(|y| *y == 0.0) {
-            return Err(EffectsError::Fit("every count after the intervention is zero"));
-        }
+        let columns = self.checked_design(problem)?;
         let fit = fit(&columns, &problem.outcome, self.dispersion)?;
         let (n, p) = (problem.outcome.len(), columns.len());
         let lags = self.lags.unwrap_or_else(|| (4.0 * (n as f64 / 100.0).powf(2.0 / 9.0)).floor() as usize);
@@ -86,33 +78,21 @@ impl Estimator for InterruptedTimeSeries {
         let log = Interval { estimate: theta, low: theta - reach, high: theta + reach };
         let p_value = 2.0 * students.sf((theta / error).abs());
 
-        // With the fitted total held, the sum of differences is total (1 − e^−θ), which rises with θ: one distribution
-        // gives all three intervals, so that none can contradict another.
         let total: f64 = fit.means[problem.start..].iter().sum();
-        let cumulative = log.map(|t| total * -(-t).exp_m1());
-        let periods = problem.after().len() as f64;
-        let difference = Difference {
-            average: cumulative.map(|c| c / periods),
-            cumulative,
-            relative: log.map(f64::exp_m1),
-        };
+        let difference = Difference::of_step(log, total, problem.after().len());
 
         let specification = Specification {
             method: self.method().into(),
-            choices: self.choices(problem, lags),
+            choices: self.choices(
+                problem,
+                &format!("the larger of model-based and autocorrelation-robust with {lags} lags"),
+            ),
             periods_before: problem.start,
             periods_after: problem.after().len(),
             level: settings.level,
             draws: settings.draws,
         };
         let by_period = by_period(problem, &columns, &fit, &robust, &specification, settings);
-        let mut warnings = Vec::new();
-        if problem.after().len() < 12 {
-            let periods = problem.after().len();
-            warnings.push(format!(
-                "only {periods} periods after the intervention: a step this short is easily a passing peak"
-            ));
-        }
         Ok(Estimate {
             difference,
             p: p_value,
@@ -129,7 +109,7 @@ impl Estimator for InterruptedTimeSeries {
                     ("alpha".into(), fit.alpha),
                 ],
             },
-            warnings,
+            warnings: short_after(problem),
             seed: settings.seed,
             version: env!("CARGO_PKG_VERSION"),
             specification,
@@ -151,7 +131,24 @@ impl InterruptedTimeSeries {
         columns
     }
 
-    fn choices(&self, problem: &Problem, lags: usize) -> Vec<String> {
+    /// The design, where the data can carry it.
+    ///
+    /// # Errors
+    /// Too few periods, no counts, or nothing that varies.
+    pub(crate) fn checked_design(&self, problem: &Problem) -> Result<Vec<Vec<f64>>, EffectsError> {
+        let columns = self.design(problem);
+        problem.require(2 * columns.len(), 3)?;
+        check_counts(&problem.outcome)?;
+        if problem.before().iter().all(|y| *y == problem.outcome[0]) {
+            return Err(EffectsError::Constant);
+        }
+        if problem.after().iter().all(|y| *y == 0.0) {
+            return Err(EffectsError::Fit("every count after the intervention is zero"));
+        }
+        Ok(columns)
+    }
+
+    pub(crate) fn choices(&self, problem: &Problem, errors: &str) -> Vec<String> {
         let season = match (problem.season, self.harmonics) {
             (Some(s), k) if k > 0 => format!("season: {k} harmonic pairs of {} periods", s.length),
             _ => "season: none".into(),
@@ -160,9 +157,18 @@ impl InterruptedTimeSeries {
             format!("trend: {}", if self.trend { "log-linear" } else { "none" }),
             season,
             format!("covariates: {}", problem.covariates.len()),
-            format!("errors: the larger of model-based and autocorrelation-robust with {lags} lags"),
+            format!("errors: {errors}"),
         ]
     }
+}
+
+/// A warning where the periods after are few.
+pub(crate) fn short_after(problem: &Problem) -> Vec<String> {
+    let periods = problem.after().len();
+    if periods >= 12 {
+        return Vec::new();
+    }
+    vec![format!("only {periods} periods after the intervention: a step this short is easily a passing peak")]
 }
 
 fn standardise(column: &[f64]) -> Vec<f64> {
@@ -173,7 +179,9 @@ fn standardise(column: &[f64]) -> Vec<f64> {
     column.iter().map(|v| (v - mean) / scale).collect()
 }
 
-fn check_counts(outcome: &[f64]) -> Result<(), EffectsError> {
+/// # Errors
+/// A value that is no count.
+pub(crate) fn check_counts(outcome: &[f64]) -> Result<(), EffectsError> {
     match outcome.iter().enumerate().find(|(_, y)| **y < 0.0 || y.fract() != 0.0) {
         Some((index, value)) => {
             Err(EffectsError::Value { index, value: *value, expected: "a count: 0, 1, 2 …" })
@@ -182,16 +190,18 @@ fn check_counts(outcome: &[f64]) -> Result<(), EffectsError> {
     }
 }
 
-struct Fit {
-    coefficients: Vec<f64>,
-    means: Vec<f64>,
-    alpha: f64,
+/// A fitted regression.
+pub(crate) struct Fit {
+    pub coefficients: Vec<f64>,
+    pub means: Vec<f64>,
+    /// Var = μ + α μ².
+    pub alpha: f64,
     /// Model-based covariance of the coefficients, (XᵀWX)⁻¹.
     covariance: Mat<f64>,
 }
 
 /// Maximum likelihood by alternation: β given α, α given β.
-fn fit(columns: &[Vec<f64>], y: &[f64], dispersion: Dispersion) -> Result<Fit, EffectsError> {
+pub(crate) fn fit(columns: &[Vec<f64>], y: &[f64], dispersion: Dispersion) -> Result<Fit, EffectsError> {
     let mean = y.iter().sum::<f64>() / y.len() as f64;
     let mut eta: Vec<f64> = y.iter().map(|v| f64::midpoint(*v, mean).ln()).collect();
     let mut coefficients = vec![0.0; columns.len()];
@@ -315,18 +325,8 @@ fn by_period(
         .zip(after)
         .map(|(draws, t)| {
             let (low, _, high) = quantiles(draws, settings.level);
-            let observed = problem.outcome[t];
             let estimate = fit.means[t] * (-fit.coefficients[step]).exp();
-            PeriodDifference {
-                index: t,
-                observed,
-                expected: Interval { estimate, low, high },
-                difference: Interval {
-                    estimate: observed - estimate,
-                    low: observed - high,
-                    high: observed - low,
-                },
-            }
+            PeriodDifference::new(t, problem.outcome[t], Interval { estimate, low, high })
         })
         .collect()
 }

@@ -22,6 +22,7 @@
 //!
 //! A new estimator is one file that implements [`Estimator`], and one line in [`estimator_by_name`].
 
+mod autoregressive;
 mod bsts;
 mod diagnostics;
 mod estimate;
@@ -37,7 +38,8 @@ mod staggered;
 mod synthetic;
 mod verdict;
 
-pub use bsts::{Bsts, SeasonForm, Transform};
+pub use autoregressive::{AutoregressiveSeries, CountVariance};
+pub use bsts::{Bsts, Observation, SeasonForm};
 pub use diagnostics::{PrePeriodFit, SmallestDetectable};
 pub use estimate::{Diagnostics, Difference, Estimate, Interval, PeriodDifference, Specification};
 pub use its::{Dispersion, InterruptedTimeSeries};
@@ -63,7 +65,19 @@ pub trait Estimator: Send + Sync {
 }
 
 /// The names that [`estimator_by_name`] knows.
-pub const METHODS: [&str; 6] = ["its-nb", "its-poisson", "bsts", "sc", "ascm", "sdid"];
+pub const METHODS: [&str; 11] = [
+    "its-ar",
+    "its-qp",
+    "its-nb",
+    "its-poisson",
+    "bsts",
+    "bsts-log",
+    "bsts-nb",
+    "causal-impact",
+    "synthetic-control",
+    "augmented",
+    "sdid",
+];
 
 /// The estimator with this name in its default form.
 pub fn estimator_by_name(name: &str) -> Option<Box<dyn Estimator>> {
@@ -72,9 +86,17 @@ pub fn estimator_by_name(name: &str) -> Option<Box<dyn Estimator>> {
         "its-poisson" => {
             Some(Box::new(InterruptedTimeSeries { dispersion: Dispersion::Poisson, ..Default::default() }))
         }
+        "its-ar" => Some(Box::new(AutoregressiveSeries::default())),
+        "its-qp" => Some(Box::new(AutoregressiveSeries {
+            variance: CountVariance::QuasiPoisson,
+            ..AutoregressiveSeries::default()
+        })),
         "bsts" => Some(Box::new(Bsts::default())),
-        "sc" => Some(Box::new(Synthetic::new(Form::Control))),
-        "ascm" => Some(Box::new(Synthetic::new(Form::Augmented))),
+        "bsts-log" => Some(Box::new(Bsts::for_counts())),
+        "bsts-nb" => Some(Box::new(Bsts::negative_binomial())),
+        "causal-impact" => Some(Box::new(Bsts::causal_impact())),
+        "synthetic-control" => Some(Box::new(Synthetic::new(Form::Control))),
+        "augmented" => Some(Box::new(Synthetic::new(Form::Augmented))),
         "sdid" => Some(Box::new(Synthetic::new(Form::DifferenceInDifferences))),
         _ => None,
     }

@@ -2,14 +2,16 @@
 //! posterior run on, and compare with what was observed.
 //!
 //! Method and priors: Brodersen, Gallusser, Koehler, Remy & Scott 2015 (Ann. Appl. Stat. 9:247); Scott & Varian 2014.
-//! [`Bsts::default`] has the priors of Google's CausalImpact R package (local level with standard deviation prior 0.01 s_y worth
-//! 32 observations and at most s_y; regression with expected R² 0.8 worth 50 observations; data standardised on the periods
-//! before). [`Bsts::for_counts`] works on ln(1 + y) and lets the data speak louder.
+//! [`Bsts::default`] lets the data say how far the level moves (prior 0.1 s_y worth a tenth of an observation); its intervals are checked in
+//! `docs/calibration.md`. [`Bsts::causal_impact`] has the priors of the R package of that name, [`Bsts::for_counts`] works on ln(1 + y), and
+//! [`Bsts::negative_binomial`] observes counts.
 //!
 //! Where a local level is all that moves, the posterior is integrated and draws are independent; a slope or seasonal states are
 //! sampled by a chain (Gibbs).
 
+mod counts;
 mod exact;
+mod laplace;
 mod regression;
 mod state;
 
@@ -21,6 +23,7 @@ use crate::diagnostics::{PrePeriodFit, SmallestDetectable};
 use crate::estimate::{
     Diagnostics, Difference, Estimate, Interval, PeriodDifference, Specification, quantiles,
 };
+use crate::its::check_counts;
 use crate::linear::row_times;
 use crate::problem::{EffectsError, Problem, Settings};
 use crate::random::{normal, stream, variance};
@@ -28,23 +31,33 @@ use exact::{Exact, LevelPrior, MOST_CHOICES};
 use regression::{Prior, Regression};
 use state::{Components, Variances};
 
-/// The scale on which the model is linear.
+/// How an observation comes about given the level, the season and the regression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub enum Transform {
-    /// The outcome as it is; expectation is the posterior mean.
-    None,
-    /// ln(1 + y), for counts; expectation is the posterior median, because the mean of an exponential has no bound.
-    Log1p,
+pub enum Observation {
+    /// The outcome as it is, with normal noise; expectation is the posterior mean.
+    Gaussian,
+    /// ln(1 + y) with normal noise; expectation is the posterior median, because the mean of an exponential has no bound.
+    LogGaussian,
+    /// A negative binomial count about exp of them, and in place of the local level one that returns to its mean; expectation is the posterior median.
+    NegativeBinomial,
 }
 
-impl Transform {
+impl Observation {
     fn forward(self, y: f64) -> f64 {
-        if self == Self::Log1p { y.ln_1p() } else { y }
+        if self == Self::Gaussian { y } else { y.ln_1p() }
     }
 
     fn back(self, z: f64) -> f64 {
         // A count cannot be negative, nor can its logarithm run away beyond what a double holds.
-        if self == Self::Log1p { z.min(50.0).exp_m1().max(0.0) } else { z }
+        if self == Self::Gaussian { z } else { z.min(50.0).exp_m1().max(0.0) }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Gaussian => "scale: as observed",
+            Self::LogGaussian => "scale: ln(1 + y)",
+            Self::NegativeBinomial => "scale: counts, negative binomial about the exponential of the level",
+        }
     }
 }
 
@@ -62,8 +75,8 @@ pub enum SeasonForm {
 /// Bayesian structural time series.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Bsts {
-    /// Scale of the model.
-    pub transform: Transform,
+    /// Scale of the model and its noise.
+    pub observation: Observation,
     /// Whether the level has a slope of its own (local linear trend).
     pub slope: bool,
     /// Whether a straight line over time is among the columns of the regression.
@@ -85,41 +98,69 @@ pub struct Bsts {
 impl Default for Bsts {
     fn default() -> Self {
         Self {
-            transform: Transform::None,
+            observation: Observation::Gaussian,
             slope: false,
             trend: false,
             season: SeasonForm::None,
-            level_guess: 0.01,
-            level_weight: 32.0,
-            expected_r2: 0.8,
-            residual_weight: 50.0,
+            level_guess: 0.1,
+            level_weight: 0.1,
+            expected_r2: 0.5,
+            residual_weight: 1.0,
             expected_size: 3.0,
         }
     }
 }
 
 impl Bsts {
-    /// For monthly counts: ln(1 + y), two harmonic pairs, a level that may move (guess 0.1 s_y worth one observation) and a
-    /// residual variance that the data decide (worth one observation).
-    pub fn for_counts() -> Self {
+    /// The priors of Google's CausalImpact R package: a level that hardly moves (standard deviation 0.01 s_y worth 32 observations) and
+    /// a regression that explains much (R² 0.8 worth 50 observations). Where the level does move, its intervals are too narrow.
+    pub fn causal_impact() -> Self {
         Self {
-            transform: Transform::Log1p,
-            season: SeasonForm::Harmonics(2),
-            level_guess: 0.1,
-            level_weight: 1.0,
-            expected_r2: 0.5,
-            residual_weight: 1.0,
+            level_guess: 0.01,
+            level_weight: 32.0,
+            expected_r2: 0.8,
+            residual_weight: 50.0,
             ..Self::default()
         }
+    }
+
+    /// For monthly counts: ln(1 + y) and two harmonic pairs.
+    pub fn for_counts() -> Self {
+        Self { observation: Observation::LogGaussian, season: SeasonForm::Harmonics(2), ..Self::default() }
+    }
+
+    /// For counts that may be few or zero: negative binomial, two harmonic pairs.
+    pub fn negative_binomial() -> Self {
+        Self { observation: Observation::NegativeBinomial, ..Self::for_counts() }
+    }
+
+    /// # Errors
+    /// A value below zero on a scale of logarithms; no counts where counts are modelled; states that a count model does not have.
+    fn check(&self, problem: &Problem) -> Result<(), EffectsError> {
+        if self.observation == Observation::Gaussian {
+            return Ok(());
+        }
+        let negative = |series: &[f64], expected| match series.iter().enumerate().find(|(_, v)| **v < 0.0) {
+            Some((index, value)) => Err(EffectsError::Value { index, value: *value, expected }),
+            None => Ok(()),
+        };
+        negative(&problem.outcome, "0 or more")?;
+        for covariate in &problem.covariates {
+            negative(covariate, "a covariate of 0 or more, because its logarithm ln(1 + x) enters")?;
+        }
+        if self.observation == Observation::NegativeBinomial {
+            check_counts(&problem.outcome)?;
+            if self.slope || self.season == SeasonForm::States {
+                return Err(EffectsError::Fit("counts have neither a drifting slope nor a drifting season"));
+            }
+        }
+        Ok(())
     }
 
     fn choices(&self, problem: &Problem) -> Vec<String> {
         let length = problem.season.map_or(0, |s| s.length);
         vec![
-            format!(
-                "scale: {}",
-                if self.transform == Transform::Log1p { "ln(1 + y)" } else { "as observed" }
-            ),
+            self.observation.words().into(),
             format!(
                 "trend: {}{}",
                 if self.slope { "local linear trend" } else { "local level" },
@@ -147,24 +188,12 @@ impl Bsts {
 
 impl Estimator for Bsts {
     fn method(&self) -> &'static str {
-        "bsts"
+        if self.observation == Observation::NegativeBinomial { "bsts-nb" } else { "bsts" }
     }
 
     fn estimate(&self, problem: &Problem, settings: &Settings) -> Result<Estimate, EffectsError> {
         problem.require(10, 1)?;
-        if self.transform == Transform::Log1p
-            && let Some((index, value)) = problem.outcome.iter().enumerate().find(|(_, y)| **y < 0.0)
-        {
-            return Err(EffectsError::Value { index, value: *value, expected: "0 or more" });
-        }
-        if self.transform == Transform::Log1p {
-            for covariate in &problem.covariates {
-                if let Some((index, value)) = covariate.iter().enumerate().find(|(_, v)| **v < 0.0) {
-                    let expected = "a covariate of 0 or more, because the scale is ln(1 + y)";
-                    return Err(EffectsError::Value { index, value: *value, expected });
-                }
-            }
-        }
+        self.check(problem)?;
         let specification = Specification {
             method: self.method().into(),
             choices: self.choices(problem),
@@ -226,12 +255,15 @@ impl Bsts {
         draws: usize,
         rng: &mut ChaCha8Rng,
     ) -> Result<Posterior, EffectsError> {
-        let before: Vec<f64> = problem.before().iter().map(|y| self.transform.forward(*y)).collect();
+        let before: Vec<f64> = problem.before().iter().map(|y| self.observation.forward(*y)).collect();
         let (mean, deviation) = moments(&before);
         if deviation == 0.0 {
             return Err(EffectsError::Constant);
         }
         let (design, always) = self.design(problem);
+        if self.observation == Observation::NegativeBinomial {
+            return counts::sample(problem, &design, &always, draws, rng);
+        }
         let task = Task {
             standardised: before.iter().map(|v| (v - mean) / deviation).collect(),
             mean,
@@ -278,14 +310,14 @@ impl Bsts {
                 let regression: f64 =
                     draw.chosen.iter().zip(&draw.coefficients).map(|(k, b)| task.design[*k][t] * b).sum();
                 let z = level + regression + residual * normal(rng);
-                draws.push(self.transform.back(task.mean + task.deviation * z));
+                draws.push(self.observation.back(task.mean + task.deviation * z));
             }
             sums[0] += residual;
             sums[1] += step;
         }
         let scale = task.deviation / task.draws as f64;
         let fitted = exact.fitted(&columns, &outcome, &prior);
-        let back = |z: f64| self.transform.back(task.mean + task.deviation * (first + z));
+        let back = |z: f64| self.observation.back(task.mean + task.deviation * (first + z));
         Ok(Posterior {
             counterfactual,
             fitted: fitted.into_iter().map(back).collect(),
@@ -343,7 +375,7 @@ impl Bsts {
             }
             for (t, fitted) in fitted.iter_mut().enumerate() {
                 let z = described[t] + row_times(design, &coefficients, t);
-                *fitted += self.transform.back(*mean + deviation * z) / draws as f64;
+                *fitted += self.observation.back(*mean + deviation * z) / draws as f64;
             }
             sums[0] += deviation * variances.observation.sqrt() / draws as f64;
             sums[1] += deviation * variances.level.sqrt() / draws as f64;
@@ -353,7 +385,7 @@ impl Bsts {
                 let z = components.observe(&state)
                     + row_times(design, &coefficients, t)
                     + variances.observation.sqrt() * normal(rng);
-                counterfactual[t - n].push(self.transform.back(*mean + deviation * z));
+                counterfactual[t - n].push(self.observation.back(*mean + deviation * z));
             }
         }
         Posterior { counterfactual, fitted, parameters: parameters(sums) }
@@ -373,7 +405,7 @@ impl Bsts {
         }
         let always = columns.len();
         for covariate in &problem.covariates {
-            let values: Vec<f64> = covariate.iter().map(|v| self.transform.forward(*v)).collect();
+            let values: Vec<f64> = covariate.iter().map(|v| self.observation.forward(*v)).collect();
             let (mean, deviation) = moments(&values[..problem.start]);
             if deviation > 0.0 {
                 columns.push(values.iter().map(|v| (v - mean) / deviation).collect());
@@ -425,12 +457,7 @@ impl Bsts {
             .map(|(i, draws)| {
                 let observed = problem.after()[i];
                 let expected = self.interval(draws, settings.level);
-                PeriodDifference {
-                    index: problem.start + i,
-                    observed,
-                    expected,
-                    difference: mirror(expected, &|e| observed - e),
-                }
+                PeriodDifference::new(problem.start + i, observed, expected)
             })
             .collect();
         Estimate {
@@ -454,7 +481,7 @@ impl Bsts {
     fn interval(&self, sample: &mut [f64], level: f64) -> Interval {
         let mean = sample.iter().sum::<f64>() / sample.len().max(1) as f64;
         let (low, median, high) = quantiles(sample, level);
-        let estimate = if self.transform == Transform::None { mean } else { median };
+        let estimate = if self.observation == Observation::Gaussian { mean } else { median };
         Interval { estimate, low, high }
     }
 }

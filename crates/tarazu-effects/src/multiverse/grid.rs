@@ -248,7 +248,7 @@ pub(super) mod tests {
         assert_eq!(fault(|g| g.before.push(0)), "choice `before`: 0 periods; expected 1 or more");
         assert!(
             fault(|g| g.estimator.push("its-xy".into()))
-                .starts_with("choice `estimator`: no estimator `its-xy`; there are its-nb")
+                .starts_with("choice `estimator`: no estimator `its-xy`; there are its-ar")
         );
         assert!(small().check().is_ok());
     }

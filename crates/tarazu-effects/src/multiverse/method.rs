@@ -2,16 +2,19 @@
 
 use super::grid::{Choice, Levels, Scale};
 use crate::Estimator;
-use crate::bsts::{Bsts, SeasonForm, Transform};
+use crate::autoregressive::{AutoregressiveSeries, CountVariance};
+use crate::bsts::{Bsts, Observation, SeasonForm};
 use crate::its::{Dispersion, InterruptedTimeSeries};
 use crate::synthetic::{Form, Synthetic};
 
 /// An estimator that a grid can name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Method {
+    Autoregressive(CountVariance),
     NegativeBinomial,
     Poisson,
     Bsts,
+    BstsCounts,
     Synthetic(Form),
 }
 
@@ -23,11 +26,23 @@ struct Uses {
 }
 
 /// Name, estimator, and what it is in words.
-const ALL: [(&str, Method, &str); 6] = [
+const ALL: [(&str, Method, &str); 9] = [
+    (
+        "its-ar",
+        Method::Autoregressive(CountVariance::NegativeBinomial),
+        "Interrupted time series of counts with autocorrelated errors: log-linear regression with a step at the intervention, and with a trend and harmonic \
+         pairs of the year where the specification has them, by quasi-likelihood (Zeger 1988); how far the errors are autocorrelated is integrated over. \
+         Comparison units enter standardised.",
+    ),
+    (
+        "its-qp",
+        Method::Autoregressive(CountVariance::QuasiPoisson),
+        "The same with a variance proportional to the mean.",
+    ),
     (
         "its-nb",
         Method::NegativeBinomial,
-        "Interrupted time series: negative binomial regression with a step at the intervention, and with a log-linear trend and harmonic \
+        "Interrupted time series: negative binomial regression (maximum likelihood) with a step at the intervention, and with a log-linear trend and harmonic \
          pairs of the year where the specification has them; errors are the larger of model-based and autocorrelation-robust (Newey \
          and West 1987), with Student's t. Comparison units enter standardised.",
     ),
@@ -45,14 +60,19 @@ const ALL: [(&str, Method, &str); 6] = [
          expectation is the posterior median.",
     ),
     (
-        "sc",
+        "bsts-nb",
+        Method::BstsCounts,
+        "The same for counts: negative binomial about the exponential of a level that returns to its mean.",
+    ),
+    (
+        "synthetic-control",
         Method::Synthetic(Form::Control),
         "Synthetic control on the outcome alone (Abadie, Diamond and Hainmueller 2010): comparison units, weighed so that together they \
          follow the treated one before. Intervals by placebos in space: each comparison unit in the treated one's place, its difference over \
          its own error before.",
     ),
     (
-        "ascm",
+        "augmented",
         Method::Synthetic(Form::Augmented),
         "The same, with a ridge regression on what the weights leave over (Ben-Michael, Feller and Rothstein 2021).",
     ),
@@ -80,7 +100,9 @@ impl Method {
 
     fn uses(self) -> Uses {
         match self {
-            Self::NegativeBinomial | Self::Poisson => Uses { trend: true, season: true, scale: false },
+            Self::Autoregressive(_) | Self::NegativeBinomial | Self::Poisson | Self::BstsCounts => {
+                Uses { trend: true, season: true, scale: false }
+            }
             Self::Bsts => Uses { trend: true, season: true, scale: true },
             Self::Synthetic(_) => Uses { trend: false, season: false, scale: true },
         }
@@ -103,20 +125,27 @@ impl Method {
             })
         };
         match choice.method {
+            Self::Autoregressive(variance) => {
+                Box::new(AutoregressiveSeries { variance, trend: choice.trend, harmonics: choice.season })
+            }
             Self::NegativeBinomial => its(Dispersion::NegativeBinomial),
             Self::Poisson => its(Dispersion::Poisson),
             Self::Synthetic(form) => {
                 Box::new(Synthetic { log: choice.scale == Scale::Log, ..Synthetic::new(form) })
             }
-            Self::Bsts => Box::new(Bsts {
+            Self::Bsts | Self::BstsCounts => Box::new(Bsts {
                 trend: choice.trend,
                 season: if choice.season > 0 {
                     SeasonForm::Harmonics(choice.season)
                 } else {
                     SeasonForm::None
                 },
-                transform: if choice.scale == Scale::Log { Transform::Log1p } else { Transform::None },
-                ..Bsts::for_counts()
+                observation: match (choice.method, choice.scale) {
+                    (Self::BstsCounts, _) => Observation::NegativeBinomial,
+                    (_, Scale::Log) => Observation::LogGaussian,
+                    _ => Observation::Gaussian,
+                },
+                ..Bsts::default()
             }),
         }
     }

@@ -3,8 +3,10 @@
 use super::{Counts, LocalLevel, Process, ReportingChange, Simulation};
 
 /// The names that [`Simulation::named`] knows.
-pub const NAMES: [&str; 9] = [
+pub const NAMES: [&str; 11] = [
     "gaussian-level",
+    "gaussian-steady",
+    "gaussian-moving",
     "counts-decline",
     "counts-unchanged",
     "counts-sparse",
@@ -17,6 +19,7 @@ pub const NAMES: [&str; 9] = [
 
 pub(super) fn by_name(name: &str) -> Option<Simulation> {
     let counts = |counts| Simulation::new(Process::Counts(counts));
+    let level = |level| Simulation { effect: 1.0, season: 0, ..Simulation::new(Process::LocalLevel(level)) };
     let panel = |contaminated| Simulation {
         effect: 0.7_f64.ln(),
         donors: 8,
@@ -26,11 +29,9 @@ pub(super) fn by_name(name: &str) -> Option<Simulation> {
         ..counts(Counts::default())
     };
     Some(match name {
-        "gaussian-level" => Simulation {
-            effect: 1.0,
-            season: 0,
-            ..Simulation::new(Process::LocalLevel(LocalLevel::default()))
-        },
+        "gaussian-level" => level(LocalLevel::default()),
+        "gaussian-steady" => level(LocalLevel { level_deviation: 0.0, ..LocalLevel::default() }),
+        "gaussian-moving" => level(LocalLevel { level_deviation: 0.3, ..LocalLevel::default() }),
         "counts-decline" => Simulation { effect: 0.7_f64.ln(), ..counts(Counts::default()) },
         "counts-unchanged" => counts(Counts::default()),
         // One period in three without an event.

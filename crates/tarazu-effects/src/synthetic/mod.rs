@@ -226,8 +226,8 @@ impl Errors {
 impl Estimator for Synthetic {
     fn method(&self) -> &'static str {
         match self.form {
-            Form::Control => "sc",
-            Form::Augmented => "ascm",
+            Form::Control => "synthetic-control",
+            Form::Augmented => "augmented",
             Form::DifferenceInDifferences => "sdid",
         }
     }

@@ -1,7 +1,8 @@
 //! Data of known truth: bias and coverage over simulated series. Thresholds leave Monte Carlo room and are stated.
 
 use rayon::prelude::*;
-use tarazu_effects::{Bsts, Estimator, InterruptedTimeSeries, Problem, Season, Settings};
+use tarazu_effects::simulate::Simulation;
+use tarazu_effects::{Bsts, Estimator, InterruptedTimeSeries, Problem, Season, Settings, estimator_by_name};
 
 /// A small generator of its own (SplitMix64), so that the simulated data share no code with the estimators.
 pub struct Source(pub u64);
@@ -104,6 +105,42 @@ fn bsts_covers_what_it_says_on_the_model_it_assumes() {
     // Binomial error of 200 simulations at 95%: 1.5 points; three of them below. A level prior wider than the truth may cover more.
     assert!(covered >= 0.90, "95% interval covers {covered}");
     assert!(bias.abs() < 0.15, "bias {bias}");
+}
+
+/// What `docs/calibration.md` says of 2,000 simulations, on fewer: autocorrelated counts with and without a change.
+#[test]
+fn autocorrelated_counts_are_covered_and_nothing_is_found_where_nothing_changed() {
+    for (method, simulations, error) in [("its-ar", 600, 0.31), ("bsts-nb", 200, 0.21)] {
+        let estimator = estimator_by_name(method).unwrap();
+        let run = |process: &str| -> (f64, f64, f64, f64) {
+            let simulation = Simulation::named(process).unwrap();
+            let trials: Vec<(bool, bool, f64)> = (0..simulations)
+                .into_par_iter()
+                .map(|replicate| {
+                    let data = simulation.draw(77, replicate).unwrap();
+                    let settings = Settings { draws: 400, replicate, ..Settings::default() };
+                    let estimate = estimator.estimate(&data.problem().unwrap(), &settings).unwrap();
+                    let relative = estimate.difference.relative;
+                    let covers = (relative.low..=relative.high).contains(&data.truth.log_ratio.exp_m1());
+                    (covers, estimate.p < 0.05, estimate.log_ratio.0 - data.truth.log_ratio)
+                })
+                .collect();
+            let n = simulations as f64;
+            let share =
+                |f: &dyn Fn(&(bool, bool, f64)) -> bool| trials.iter().filter(|t| f(t)).count() as f64 / n;
+            let bias = trials.iter().map(|t| t.2).sum::<f64>() / n;
+            let square = trials.iter().map(|t| t.2.powi(2)).sum::<f64>() / n;
+            (share(&|t| t.0), share(&|t| t.1), bias, square.sqrt())
+        };
+        let (covered, _, bias, rmse) = run("counts-decline");
+        // Binomial error at 95%: 0.9 points for 600 simulations, 1.5 for 200; three of them each way.
+        let room = 3.0 * (0.05 * 0.95 / simulations as f64).sqrt();
+        assert!((covered - 0.95).abs() < room, "{method}: 95% interval covers {covered}");
+        assert!(bias.abs() < 0.02 + 3.0 * rmse / (simulations as f64).sqrt(), "{method}: bias {bias}");
+        assert!(rmse < error, "{method}: RMSE {rmse}");
+        let (_, found, ..) = run("counts-unchanged");
+        assert!(found < 0.05 + room, "{method}: {found} found where nothing changed");
+    }
 }
 
 #[test]
