@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 /// A text that may borrow from its row; `None` where the dataset leaves it empty or has no such column.
@@ -201,6 +202,8 @@ pub struct Event<'a> {
     pub source: Text<'a>,
     /// Free text. Stays in the store and is never published.
     pub notes: Text<'a>,
+    /// When the dataset last revised the event, by its own account (ACLED `timestamp`).
+    pub recorded_at: Option<Timestamp>,
 }
 
 impl<'a> Event<'a> {
@@ -225,6 +228,7 @@ impl<'a> Event<'a> {
             number_of_sources: None,
             source: None,
             notes: None,
+            recorded_at: None,
         }
     }
 
@@ -263,6 +267,7 @@ impl<'a> Event<'a> {
             number_of_sources: self.number_of_sources,
             source: own(self.source),
             notes: own(self.notes),
+            recorded_at: self.recorded_at,
         }
     }
 }

@@ -20,6 +20,7 @@
 //!
 //! SQL (feature `sql`) is DataFusion over a version's files; nothing else in the project names DataFusion.
 
+mod columns;
 mod encode;
 mod error;
 mod ids;

@@ -13,12 +13,14 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use tarazu_events::Renewal;
 use tarazu_events::batch::schema;
 
+use crate::columns::with_all_columns;
 use crate::encode::{GROUP, ParquetFile};
 use crate::error::StoreError;
 use crate::ids::{Ids, Key};
 use crate::log::{Coverage, Revisions, YearOfRevisions};
 
-/// What a dataset itself says of an event: a change in one of these is a revision. What Tarazu makes of it is not.
+/// What a dataset itself says of an event: a change in one of these is a revision. What Tarazu makes of it is not, and neither is
+/// a later `recorded_at` alone, which only says when the dataset looked again.
 const GIVEN: [&str; 30] = [
     "year",
     "date_start",
@@ -140,6 +142,7 @@ impl Comparison<'_> {
         for (batch, keep) in batches(path)?.zip(keep) {
             let batch = batch.map_err(|e| broken(&e))?;
             let left = filter_record_batch(&batch, &keep).map_err(|e| broken(&e))?;
+            let left = with_all_columns(&left).map_err(|e| broken(&e))?;
             if left.num_rows() > 0 {
                 let group = file.group(vec![left])?.encode().map_err(|e| broken(&e))?;
                 file.append(group)?;

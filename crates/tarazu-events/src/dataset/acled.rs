@@ -7,7 +7,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use jiff::civil::Date;
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
 
 use super::{Binding, Context, Kind, Renewal, RowReader};
 use crate::country::CountryCode;
@@ -56,6 +58,7 @@ struct Acled {
     civilian_targeting: Option<Column>,
     source: Option<Column>,
     notes: Option<Column>,
+    timestamp: Option<Column>,
 }
 
 fn bind(heading: &Heading, context: &Context) -> Result<Binding, MissingColumn> {
@@ -80,6 +83,7 @@ fn bind(heading: &Heading, context: &Context) -> Result<Binding, MissingColumn> 
         civilian_targeting: heading.find(&["civilian_targeting"]),
         source: heading.find(&["source"]),
         notes: heading.find(&["notes"]),
+        timestamp: heading.find(&["timestamp"]),
         tables: context.tables.clone(),
     };
     // Exports are selections by country, period and type, so an event that one lacks is not thereby withdrawn.
@@ -92,7 +96,7 @@ fn bind(heading: &Heading, context: &Context) -> Result<Binding, MissingColumn> 
 }
 
 impl RowReader for Acled {
-    fn event<'a>(&'a self, row: &Row<'a>, _: &mut Vec<Reject>) -> Result<Event<'a>, Reject> {
+    fn event<'a>(&'a self, row: &Row<'a>, remarks: &mut Vec<Reject>) -> Result<Event<'a>, Reject> {
         let id = row.required(&self.id)?;
         let day = self.day(row)?;
         let mut event = Event::new(id, row.line, self.interval(row, day)?);
@@ -125,6 +129,7 @@ impl RowReader for Acled {
         event.number_of_sources =
             event.source.as_ref().map(|s| s.split(';').filter(|part| !part.trim().is_empty()).count() as u32);
         event.notes = row.text(self.notes.as_ref());
+        event.recorded_at = recorded_at(row, self.timestamp.as_ref(), remarks);
         Ok(event)
     }
 }
@@ -174,4 +179,24 @@ impl Acled {
             .or_else(|| countries.iso3(CountryCode::Name, row.filled(self.country.as_ref())?))
             .map(Cow::Borrowed)
     }
+}
+
+/// When ACLED last revised the event: seconds since 1970 in UTC (codebook, `timestamp`); some exports write it out. What is neither
+/// is set aside with a remark: the event stands without it.
+fn recorded_at(row: &Row<'_>, column: Option<&Column>, remarks: &mut Vec<Reject>) -> Option<Timestamp> {
+    let (column, text) = column.and_then(|c| Some((c, row.filled(Some(c))?)))?;
+    let seconds = text.strip_suffix(".0").unwrap_or(text).parse::<i64>().ok();
+    let found = match seconds {
+        Some(seconds) => Timestamp::from_second(seconds).ok(),
+        None => text.parse().ok().or_else(|| {
+            let local: DateTime = text.parse().ok()?;
+            local.to_zoned(TimeZone::UTC).ok().map(|z| z.timestamp())
+        }),
+    };
+    let found = found.filter(|t| (1997..=2100).contains(&t.to_zoned(TimeZone::UTC).year()));
+    if found.is_none() {
+        remarks
+            .push(row.reject(column, "expected seconds since 1970, or a date and time; taken as not known"));
+    }
+    found
 }

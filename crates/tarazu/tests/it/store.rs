@@ -150,6 +150,39 @@ fn a_newer_release_reports_what_it_changed_by_year_and_older_versions_stay() {
 }
 
 /// Two releases of Ukraine as they were published, against a comparison of the raw cells.
+/// A store of a program that did not know `recorded_at` yet: its Parquet file and its schema lack the column.
+#[test]
+fn a_store_from_before_a_column_was_added_reads_and_takes_more() {
+    let folder = Folder::new("older-columns");
+    let store = folder.path("store");
+    let first = ged(&folder, "GEDEvent_v22_1.csv", &[row(1, "2020-01-05", 3), row(2, "2021-01-05", 4)]);
+    assert_eq!(import(&store, &[&first]).status.code(), Some(0));
+    let events = Path::new(&store).join("events");
+    let file = std::fs::read_dir(&events).unwrap().map(|f| f.unwrap().path());
+    let file = file.into_iter().find(|f| f.extension().is_some_and(|e| e == "parquet")).unwrap();
+    let out = folder.path("old.parquet");
+    let query = ["sql", "--store", &store, "--format", "parquet", "--output", &out];
+    let output = tarazu(&[&query[..], &["SELECT * EXCEPT (recorded_at) FROM events"]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let log = events.join("_delta_log/00000000000000000000.json");
+    let text = std::fs::read_to_string(&log).unwrap();
+    let size = |path: &Path| format!("\"size\":{},", std::fs::metadata(path).unwrap().len());
+    let older = text.replace(&size(&file), &size(Path::new(&out))).replace("recorded_at", "never_read");
+    assert_ne!(older, text);
+    std::fs::write(&log, older).unwrap();
+    std::fs::copy(&out, &file).unwrap();
+    assert_eq!(one(&store, &["SELECT count(*), count(recorded_at), sum(deaths_best) FROM events"]), "2,0,7");
+    let second = ged(&folder, "GEDEvent_v22_2.csv", &[row(1, "2020-01-05", 5)]);
+    let output = import(&store, &[&second]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(one(&store, &["SELECT count(*), count(recorded_at), sum(deaths_best) FROM events"]), "2,0,9");
+    let next = std::fs::read_to_string(events.join("_delta_log/00000000000000000001.json")).unwrap();
+    assert!(
+        next.contains("metaData") && next.contains("recorded_at"),
+        "the table's schema has the column from now on"
+    );
+}
+
 #[test]
 fn the_vintage_report_of_real_releases_is_exact() {
     let (Some(old), Some(new)) =
