@@ -58,6 +58,18 @@ pub struct DateInterval {
 }
 
 impl DateInterval {
+    /// From one day to another, with the precision that follows from how many there are.
+    pub fn between(start: Date, end: Date) -> Self {
+        let precision = match (end - start).get_days() {
+            0 => DatePrecision::Day,
+            1..=5 => DatePrecision::Days,
+            6 => DatePrecision::Week,
+            7..=30 => DatePrecision::Month,
+            _ => DatePrecision::Year,
+        };
+        Self { start, end, precision }
+    }
+
     /// A single day.
     pub fn day(day: Date) -> Self {
         Self { start: day, end: day, precision: DatePrecision::Day }

@@ -29,6 +29,7 @@ mod event;
 pub mod file;
 mod mapping;
 mod options;
+mod order;
 mod panel;
 mod read;
 mod reject;

@@ -11,9 +11,10 @@ use serde::Deserialize;
 use crate::country::CountryCode;
 use crate::crosswalk::event_type;
 use crate::dataset::{Binding, Context, Renewal, RowReader};
-use crate::dates::{Order, loose_date};
+use crate::dates::{Order, loose_days};
 use crate::event::{DateInterval, DatePrecision, Deaths, Event, EventType, Text};
 use crate::file::{FileError, SourceFile};
+use crate::order::Dates as OrderedDates;
 use crate::reject::Reject;
 use crate::row::{Column, Heading, MissingColumn, Row, iso_day};
 use crate::tables::Tables;
@@ -236,8 +237,14 @@ impl Mapping {
         for filter in &self.filters {
             filters.push((column(&filter.column)?, filter.clone()));
         }
-        let reader =
-            Mapped { columns, types, filters, mapping: self.clone(), tables: context.tables.clone() };
+        let reader = Mapped {
+            columns,
+            types,
+            filters,
+            mapping: self.clone(),
+            tables: context.tables.clone(),
+            order: Order::DayMonth,
+        };
         Ok(Binding {
             dataset: self.dataset.clone(),
             release: context.release.clone().or_else(|| self.release.clone()),
@@ -248,6 +255,7 @@ impl Mapping {
 }
 
 struct Mapped {
+    order: Order,
     mapping: Mapping,
     tables: Arc<Tables>,
     columns: HashMap<&'static str, Column>,
@@ -320,6 +328,17 @@ impl RowReader for Mapped {
         event.notes = self.text(row, "notes");
         Ok(event)
     }
+
+    fn dates(&self) -> Option<OrderedDates> {
+        let columns = ["date", "date_start", "date_end"].iter().filter_map(|f| self.columns.get(f).cloned());
+        let columns: Vec<_> = columns.collect();
+        let told = !self.mapping.dates.formats.is_empty() || columns.is_empty();
+        (!told).then_some(OrderedDates { columns, usual: self.order })
+    }
+
+    fn settle(&mut self, order: Order) {
+        self.order = order;
+    }
 }
 
 impl Mapped {
@@ -373,49 +392,48 @@ impl Mapped {
     }
 
     fn date(&self, row: &Row<'_>) -> Result<DateInterval, Reject> {
-        let precision = |start: Date, end: Date| {
-            let days = (end - start).get_days();
-            match days {
-                0 => DatePrecision::Day,
-                1..=5 => DatePrecision::Days,
-                6 => DatePrecision::Week,
-                7..=30 => DatePrecision::Month,
-                _ => DatePrecision::Year,
-            }
-        };
-        let (start, end) = if self.columns.contains_key("date") {
-            let day = self.day(row, "date")?;
-            (day, day)
+        let interval = if self.columns.contains_key("date") {
+            self.days(row, "date")?
         } else if self.columns.contains_key("date_start") {
-            let start = self.day(row, "date_start")?;
-            let end = if self.cell(row, "date_end").is_some() { self.day(row, "date_end")? } else { start };
-            (start, end)
+            let first = self.days(row, "date_start")?;
+            match self.cell(row, "date_end") {
+                None => first,
+                Some(_) => {
+                    let (start, end) = (first.start, self.days(row, "date_end")?.end);
+                    if end < start {
+                        return Err(self.reject(
+                            row,
+                            "date_end",
+                            format!("expected a day not before {start}"),
+                        ));
+                    }
+                    DateInterval::between(start, end)
+                }
+            }
         } else {
             self.parts(row)?
         };
-        if end < start {
-            return Err(self.reject(row, "date_end", format!("expected a day not before {start}")));
-        }
         let said = self.cell(row, "date_precision").and_then(|text| {
             text.parse().ok().and_then(DatePrecision::from_ucdp).or_else(|| DatePrecision::from_name(text))
         });
-        Ok(DateInterval { start, end, precision: said.unwrap_or_else(|| precision(start, end)) })
+        Ok(DateInterval { precision: said.unwrap_or(interval.precision), ..interval })
     }
 
-    fn day(&self, row: &Row<'_>, field: &str) -> Result<Date, Reject> {
+    fn days(&self, row: &Row<'_>, field: &str) -> Result<DateInterval, Reject> {
         let text =
             self.cell(row, field).ok_or_else(|| self.reject(row, field, "expected a date, found none"))?;
         let formats = &self.mapping.dates.formats;
         let found = match formats.is_empty() {
-            true => loose_date(text, Order::DayMonth),
+            true => loose_days(text, self.order),
             false => {
-                formats.iter().find_map(|format| Date::strptime(format, text).ok()).or_else(|| iso_day(text))
+                let day = formats.iter().find_map(|format| Date::strptime(format, text).ok());
+                day.or_else(|| iso_day(text)).map(DateInterval::day)
             }
         };
-        let found = found.filter(|d| (1900..=2100).contains(&d.year()));
+        let found = found.filter(|d| [d.start, d.end].iter().all(|day| (1900..=2100).contains(&day.year())));
         found.ok_or_else(|| {
             let expected = match formats.is_empty() {
-                true => "a date".to_owned(),
+                true => format!("a date as 2024-06-22, 22 June 2024 or {}", self.order.example()),
                 false => format!("a date as {}", formats.join(" or ")),
             };
             self.reject(row, field, format!("expected {expected}, from 1900 to 2100"))
@@ -423,7 +441,7 @@ impl Mapped {
     }
 
     /// Year, month and day in columns of their own; a month or day that is missing or 0 widens the interval.
-    fn parts(&self, row: &Row<'_>) -> Result<(Date, Date), Reject> {
+    fn parts(&self, row: &Row<'_>) -> Result<DateInterval, Reject> {
         let part = |field: &str| -> Result<Option<i16>, Reject> {
             let Some(text) = self.cell(row, field) else { return Ok(None) };
             let number =
@@ -442,15 +460,12 @@ impl Mapped {
                 .ok_or_else(|| self.reject(row, field, "expected a day of the calendar"))
         };
         Ok(match (part("month")?, part("day")?) {
-            (None, _) => (date(1, 1, "year")?, date(12, 31, "year")?),
+            (None, _) => DateInterval::between(date(1, 1, "year")?, date(12, 31, "year")?),
             (Some(month), None) => {
                 let first = date(month, 1, "month")?;
-                (first, first.last_of_month())
+                DateInterval { start: first, end: first.last_of_month(), precision: DatePrecision::Month }
             }
-            (Some(month), Some(day)) => {
-                let day = date(month, day, "day")?;
-                (day, day)
-            }
+            (Some(month), Some(day)) => DateInterval::day(date(month, day, "day")?),
         })
     }
 }

@@ -4,7 +4,7 @@
 //! it shares nothing but the heading and the code tables.
 
 use std::io::Read;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use csv::{ByteRecord, ReaderBuilder, StringRecord};
 use memchr::memchr;
@@ -14,6 +14,7 @@ use crate::error::ReadError;
 use crate::event::Event;
 use crate::file::FileError;
 use crate::options::ReadOptions;
+use crate::order::{Dates, Survey};
 use crate::reject::Reject;
 use crate::row::{Heading, MissingColumn, Row};
 use crate::source::{
@@ -72,6 +73,39 @@ impl Scan {
     /// # Errors
     /// [`ReadError`] where it is no dataset that is known, or lacks a column without which no row can be read.
     pub fn open(original: Original, options: &ReadOptions) -> Result<Self, ReadError> {
+        let mut scan = Self::begin(original, options)?;
+        scan.settle_dates(options)?;
+        Ok(scan)
+    }
+
+    /// Go through the file for the order of day and month in its dates, where its reader needs to know.
+    fn settle_dates(&mut self, options: &ReadOptions) -> Result<(), ReadError> {
+        let Some(Dates { columns, usual }) = self.parser.reader.dates() else { return Ok(()) };
+        let mut first = Self::begin(self.original.clone(), options)?;
+        let (survey, evidence) = Survey::of(columns);
+        if let Some(parser) = Arc::get_mut(&mut first.parser) {
+            parser.reader = Box::new(survey);
+        }
+        while let Some(chunk) = first.next_chunk()? {
+            first.parser.rows(&chunk, &mut Vec::new(), &mut |_| {});
+        }
+        let evidence = evidence.lock().unwrap_or_else(PoisonError::into_inner);
+        match evidence.verdict(usual) {
+            Ok(None) => Ok(()),
+            Ok(Some((order, note))) => {
+                if let Some(parser) = Arc::get_mut(&mut self.parser) {
+                    parser.reader.settle(order);
+                }
+                self.description.layout = format!("{}, {note}", self.description.layout);
+                Ok(())
+            }
+            Err((line, reason)) => {
+                Err(ReadError::Structure { file: self.original.name.clone(), line, reason })
+            }
+        }
+    }
+
+    fn begin(original: Original, options: &ReadOptions) -> Result<Self, ReadError> {
         let context = Context {
             file: original.name.clone(),
             release: options.version.clone(),

@@ -15,6 +15,7 @@ use super::{Binding, Context, Kind, Renewal, RowReader};
 use crate::country::CountryCode;
 use crate::dates::{Order, loose_date};
 use crate::event::{Actor, DateInterval, DatePrecision, Deaths, Event, EventType, Place};
+use crate::order::Dates;
 use crate::reject::Reject;
 use crate::row::{Column, Heading, MissingColumn, Row, require};
 use crate::tables::Tables;
@@ -38,6 +39,7 @@ pub(super) const KIND: Kind = Kind {
 
 struct Acled {
     tables: Arc<Tables>,
+    order: Order,
     id: Column,
     date: Column,
     kind: Column,
@@ -85,6 +87,7 @@ fn bind(heading: &Heading, context: &Context) -> Result<Binding, MissingColumn> 
         notes: heading.find(&["notes"]),
         timestamp: heading.find(&["timestamp"]),
         tables: context.tables.clone(),
+        order: Order::DayMonth,
     };
     // Exports are selections by country, period and type, so an event that one lacks is not thereby withdrawn.
     Ok(Binding {
@@ -132,13 +135,22 @@ impl RowReader for Acled {
         event.recorded_at = recorded_at(row, self.timestamp.as_ref(), remarks);
         Ok(event)
     }
+
+    fn dates(&self) -> Option<Dates> {
+        Some(Dates { columns: vec![self.date.clone()], usual: self.order })
+    }
+
+    fn settle(&mut self, order: Order) {
+        self.order = order;
+    }
 }
 
 impl Acled {
     fn day(&self, row: &Row<'_>) -> Result<Date, Reject> {
-        let date = loose_date(row.required(&self.date)?, Order::DayMonth);
+        let date = loose_date(row.required(&self.date)?, self.order);
         let date = date.ok_or_else(|| {
-            row.reject(&self.date, "expected a date as 2024-06-22, 22 June 2024 or 22/06/2024")
+            let example = self.order.example();
+            row.reject(&self.date, format!("expected a date as 2024-06-22, 22 June 2024 or {example}"))
         })?;
         row.plausible(&self.date, date)
     }

@@ -10,8 +10,9 @@ use jiff::civil::Date;
 
 use super::{Binding, Context, Kind, Renewal, RowReader};
 use crate::country::CountryCode;
-use crate::dates::{Order, loose_date};
+use crate::dates::{Order, loose_days};
 use crate::event::{DateInterval, DatePrecision, Deaths, Event, EventType, Place};
+use crate::order::Dates;
 use crate::reject::Reject;
 use crate::row::{Column, Heading, MissingColumn, Row, require};
 use crate::tables::Tables;
@@ -62,6 +63,7 @@ enum When {
 
 struct Gtd {
     tables: Arc<Tables>,
+    order: Order,
     when: When,
     id: Option<Column>,
     country: Option<Column>,
@@ -110,6 +112,7 @@ fn bind(heading: &Heading, context: &Context) -> Result<Binding, MissingColumn> 
         sources: [find(&["scite1"]), find(&["scite2"]), find(&["scite3"])],
         notes: find(&["summary"]),
         tables: context.tables.clone(),
+        order: Order::MonthDay,
     };
     // Only the full layout is a release; reduced forms and the website's answers are selections of it.
     let renewal = if heading.names().len() >= 100 { Renewal::Replaces } else { Renewal::Adds };
@@ -184,12 +187,23 @@ impl RowReader for Gtd {
         event.notes = row.text(self.notes.as_ref());
         Ok(event)
     }
+
+    fn dates(&self) -> Option<Dates> {
+        match &self.when {
+            When::Whole(column) => Some(Dates { columns: vec![column.clone()], usual: self.order }),
+            When::Parts { .. } => None,
+        }
+    }
+
+    fn settle(&mut self, order: Order) {
+        self.order = order;
+    }
 }
 
 impl Gtd {
     fn date(&self, row: &Row<'_>) -> Result<DateInterval, Reject> {
         let (year_column, month_column, day_column) = match &self.when {
-            When::Whole(column) => return whole_date(row, column),
+            When::Whole(column) => return whole_date(row, column, self.order),
             When::Parts { year, month, day } => (year, month, day),
         };
         let year = i16::try_from(row.whole(year_column)?).ok().filter(|y| (1900..=2100).contains(y));
@@ -246,15 +260,19 @@ fn interval(year: i16, month: i8, day: i8) -> Option<DateInterval> {
 }
 
 /// The website writes unknown parts as 00: `2014-12-00`, `12/00/2014`.
-fn whole_date(row: &Row<'_>, column: &Column) -> Result<DateInterval, Reject> {
+fn whole_date(row: &Row<'_>, column: &Column, order: Order) -> Result<DateInterval, Reject> {
     let text = row.required(column)?;
     let parts: Vec<i16> = text.split(['-', '/']).map_while(|p| crate::row::digits(p.as_bytes())).collect();
     let found = match parts.as_slice() {
         [year, month, day] if *year > 31 => interval(*year, *month as i8, *day as i8),
-        [month, day, year] if *year > 31 => interval(*year, *month as i8, *day as i8),
-        _ => loose_date(text, Order::MonthDay).map(DateInterval::day),
+        [a, b, year] if *year > 31 => match order {
+            Order::DayMonth => interval(*year, *b as i8, *a as i8),
+            Order::MonthDay => interval(*year, *a as i8, *b as i8),
+        },
+        _ => loose_days(text, order),
     };
-    let found = found.ok_or_else(|| row.reject(column, "expected a date as 2014-12-16 or 12/16/2014"))?;
+    let found = found
+        .ok_or_else(|| row.reject(column, format!("expected a date as 2024-06-22 or {}", order.example())))?;
     row.plausible(column, found.start)?;
     Ok(found)
 }

@@ -11,7 +11,9 @@ mod suicide;
 
 use std::sync::Arc;
 
+use crate::dates::Order;
 use crate::event::Event;
+use crate::order::Dates;
 use crate::reject::Reject;
 use crate::row::{Heading, MissingColumn, Row};
 use crate::tables::Tables;
@@ -26,7 +28,7 @@ pub enum Renewal {
 }
 
 /// Makes events of rows of one file.
-pub trait RowReader: Send + Sync {
+pub(crate) trait RowReader: Send + Sync {
     /// How many cells a row may have; empty where it must have as many as the heading.
     fn widths(&self) -> &[usize] {
         &[]
@@ -37,6 +39,14 @@ pub trait RowReader: Send + Sync {
     /// # Errors
     /// A [`Reject`] naming the cell at fault.
     fn event<'a>(&'a self, row: &Row<'a>, remarks: &mut Vec<Reject>) -> Result<Event<'a>, Reject>;
+
+    /// The dates whose order of day and month only the whole file tells, if the reader takes such dates.
+    fn dates(&self) -> Option<Dates> {
+        None
+    }
+
+    /// Read all dates in this order.
+    fn settle(&mut self, _: Order) {}
 }
 
 /// What a reader may know of the file beyond its rows.
