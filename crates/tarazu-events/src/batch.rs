@@ -95,7 +95,7 @@ pub const COLUMNS: [Column; 46] = [
         "doubted",
         Truth,
         true,
-        "Whether the dataset doubts that this is an event of its kind (GTD `doubtterr`). Missing: not said.",
+        "Whether the dataset doubts that this is an event of its kind (GTD `doubtterr`; UCDP `code_status` other than \"Clear\"). Missing: not said.",
     ),
     column("country", Text, true, "Country as the dataset spells or codes it."),
     column(

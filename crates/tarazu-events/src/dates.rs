@@ -64,7 +64,7 @@ pub fn weekday(name: &str) -> Option<Weekday> {
 }
 
 /// A day in any of the usual forms: `2024-06-22`, `22 June 2024`, `June 22, 2024`, `22-Jun-2024`, `22/06/2024`, `20240622`, with a
-/// weekday before it or a time of day after it. `order` says which of two numbers is the day; [`crate::order`] finds it out for a
+/// weekday before it or a time of day after it. `order` says which of two numbers is the day; [`crate::survey`] finds it out for a
 /// whole file. A text that names no single day is none.
 pub fn loose_date(text: &str, order: Order) -> Option<Date> {
     loose_days(text, order).filter(|i| i.start == i.end).map(|i| i.start)

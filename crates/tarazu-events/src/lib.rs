@@ -29,7 +29,6 @@ mod event;
 pub mod file;
 mod mapping;
 mod options;
-mod order;
 mod panel;
 mod read;
 mod reject;
@@ -38,6 +37,7 @@ mod row;
 mod scan;
 mod source;
 mod successions;
+mod survey;
 pub mod table;
 mod tables;
 

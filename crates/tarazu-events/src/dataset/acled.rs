@@ -15,9 +15,9 @@ use super::{Binding, Context, Kind, Renewal, RowReader};
 use crate::country::CountryCode;
 use crate::dates::{Order, loose_date};
 use crate::event::{Actor, DateInterval, DatePrecision, Deaths, Event, EventType, Place};
-use crate::order::Dates;
 use crate::reject::Reject;
 use crate::row::{Column, Heading, MissingColumn, Row, require};
+use crate::survey::Dates;
 use crate::tables::Tables;
 
 pub(super) const KIND: Kind = Kind {
@@ -41,6 +41,8 @@ struct Acled {
     tables: Arc<Tables>,
     order: Order,
     id: Column,
+    /// The id counts events within a country only.
+    of_country: bool,
     date: Column,
     kind: Column,
     fatalities: Column,
@@ -64,8 +66,13 @@ struct Acled {
 }
 
 fn bind(heading: &Heading, context: &Context) -> Result<Binding, MissingColumn> {
+    let alone = heading.find(&["event_id_cnty", "data_id"]);
     let reader = Acled {
-        id: require(heading, &["event_id_cnty", "data_id", "event_id_no_cnty"])?,
+        of_country: alone.is_none(),
+        id: match alone {
+            Some(column) => column,
+            None => require(heading, &["event_id_cnty", "event_id_no_cnty"])?,
+        },
         date: require(heading, &["event_date"])?,
         kind: require(heading, &["event_type"])?,
         fatalities: require(heading, &["fatalities"])?,
@@ -100,13 +107,11 @@ fn bind(heading: &Heading, context: &Context) -> Result<Binding, MissingColumn> 
 
 impl RowReader for Acled {
     fn event<'a>(&'a self, row: &Row<'a>, remarks: &mut Vec<Reject>) -> Result<Event<'a>, Reject> {
-        let id = row.required(&self.id)?;
+        let iso3 = self.country(row, remarks);
+        let id = self.identifier(row, iso3.as_deref())?;
         let day = self.day(row)?;
         let mut event = Event::new(id, row.line, self.interval(row, day)?);
-        event.year = match row.optional_whole(self.year.as_ref())? {
-            Some(year) => year as i16,
-            None => day.year(),
-        };
+        event.year = row.optional_year(self.year.as_ref())?.unwrap_or(day.year());
         let kind = row.required(&self.kind)?;
         let subkind = row.filled(self.subkind.as_ref());
         // Before sub-event types, riots and protests were one type, and the kind of actor told them apart.
@@ -117,7 +122,7 @@ impl RowReader for Acled {
         let precision = row.filled(self.geo_precision.as_ref());
         event.place = Place {
             country: row.text(self.country.as_ref()),
-            iso3: self.country(row),
+            iso3,
             admin1: row.text(self.admin1.as_ref()),
             admin2: row.text(self.admin2.as_ref()),
             name: row.text(self.place.as_ref()),
@@ -179,14 +184,28 @@ impl Acled {
         Ok(DateInterval { start, end, precision })
     }
 
-    fn country<'a>(&'a self, row: &Row<'a>) -> Option<Cow<'a, str>> {
-        let countries = &self.tables.countries;
-        if let Some(given) = row.filled(self.iso3.as_ref()) {
-            return Some(given.into());
+    /// The event's id. The oldest exports number events within a country: `PAK` and 99001 are then PAK99001, which is how later ones
+    /// write it.
+    fn identifier<'a>(&self, row: &Row<'a>, iso3: Option<&str>) -> Result<Cow<'a, str>, Reject> {
+        let id = row.identifier(&self.id)?;
+        if !self.of_country {
+            return Ok(Cow::Borrowed(id));
         }
-        let by_number = row
-            .filled(self.iso.as_ref())
-            .and_then(|code| countries.iso3(CountryCode::Numeric, code.trim_start_matches('0')));
+        match iso3.or_else(|| row.filled(self.country.as_ref())) {
+            Some(country) => Ok(Cow::Owned(format!("{country}{id}"))),
+            None => Err(row.reject(&self.id, "expected a country beside a number that counts within one")),
+        }
+    }
+
+    fn country<'a>(&'a self, row: &Row<'a>, remarks: &mut Vec<Reject>) -> Option<Cow<'a, str>> {
+        let countries = &self.tables.countries;
+        if let Some(iso3) = row.iso3(self.iso3.as_ref(), countries, remarks) {
+            return Some(Cow::Borrowed(iso3));
+        }
+        let by_number = row.filled(self.iso.as_ref()).and_then(|code| {
+            countries
+                .iso3(CountryCode::Numeric, code.strip_suffix(".0").unwrap_or(code).trim_start_matches('0'))
+        });
         by_number
             .or_else(|| countries.iso3(CountryCode::Name, row.filled(self.country.as_ref())?))
             .map(Cow::Borrowed)

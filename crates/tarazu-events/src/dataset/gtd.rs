@@ -8,13 +8,13 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::{Binding, Context, Kind, Renewal, RowReader};
+use super::{Binding, Context, Kind, Renewal, RowReader, release};
 use crate::country::CountryCode;
 use crate::dates::{Order, loose_days};
 use crate::event::{DateInterval, DatePrecision, Deaths, Event, EventType, Place};
-use crate::order::Dates;
 use crate::reject::Reject;
 use crate::row::{Column, Heading, MissingColumn, Row, require};
+use crate::survey::Dates;
 use crate::tables::Tables;
 
 pub(super) const KIND: Kind = Kind {
@@ -118,27 +118,16 @@ fn bind(heading: &Heading, context: &Context) -> Result<Binding, MissingColumn> 
     let renewal = if heading.names().len() >= 100 { Renewal::Replaces } else { Renewal::Adds };
     Ok(Binding {
         dataset: "GTD".into(),
-        release: context.release.clone().or_else(|| release_in_name(&context.file)),
+        release: context.release.clone().or_else(|| release::of_gtd(&context.file)),
         renewal,
         reader: Box::new(reader),
     })
 }
 
-/// GTD's files are named by the month and year of their making: `globalterrorismdb_0522dist.xlsx` → `2022.05`.
-fn release_in_name(name: &str) -> Option<String> {
-    let (_, rest) = name
-        .to_ascii_lowercase()
-        .split_once("globalterrorismdb_")
-        .map(|(a, b)| (a.to_owned(), b.to_owned()))?;
-    let before = rest.split("dist").next()?;
-    let digits = before.get(before.len().checked_sub(4)?..)?;
-    digits.bytes().all(|b| b.is_ascii_digit()).then(|| format!("20{}.{}", &digits[2..], &digits[..2]))
-}
-
 impl RowReader for Gtd {
     fn event<'a>(&'a self, row: &Row<'a>, remarks: &mut Vec<Reject>) -> Result<Event<'a>, Reject> {
         let id = match &self.id {
-            Some(column) => Cow::Borrowed(row.required(column)?),
+            Some(column) => Cow::Borrowed(row.identifier(column)?),
             None => Cow::Owned(row.content_id()),
         };
         let mut event = Event::new(id, row.line, self.date(row)?);
@@ -206,8 +195,7 @@ impl Gtd {
             When::Whole(column) => return whole_date(row, column, self.order),
             When::Parts { year, month, day } => (year, month, day),
         };
-        let year = i16::try_from(row.whole(year_column)?).ok().filter(|y| (1900..=2100).contains(y));
-        let year = year.ok_or_else(|| row.reject(year_column, "expected a year from 1900 to 2100"))?;
+        let year = row.year(year_column)?;
         let part = |column: &Option<Column>, largest: i64| -> Result<i8, Reject> {
             let value = row.optional_whole(column.as_ref())?.unwrap_or(0);
             match (column, (0..=largest).contains(&value)) {
@@ -289,15 +277,5 @@ mod tests {
         assert_eq!(days(2012, 2, 0).as_deref(), Some("2012-02-01 2012-02-29 month"));
         assert_eq!(days(2012, 0, 0).as_deref(), Some("2012-01-01 2012-12-31 year"));
         assert_eq!(days(2013, 2, 29), None);
-    }
-
-    #[test]
-    fn the_release_is_read_from_published_file_names() {
-        assert_eq!(release_in_name("x/globalterrorismdb_0522dist.xlsx").as_deref(), Some("2022.05"));
-        assert_eq!(
-            release_in_name("globalterrorismdb_2021Jan-June_1222dist.xlsx").as_deref(),
-            Some("2022.12")
-        );
-        assert_eq!(release_in_name("globalterrorismdb.csv"), None);
     }
 }

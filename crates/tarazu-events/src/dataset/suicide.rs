@@ -7,12 +7,12 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::{Binding, Context, Kind, Renewal, RowReader, release_in_name};
+use super::{Binding, Context, Kind, Renewal, RowReader, release};
 use crate::dates::{Order, loose_days, weekday};
 use crate::event::{Deaths, Event, EventType, Place};
-use crate::order::Dates;
 use crate::reject::Reject;
 use crate::row::{Column, Heading, MissingColumn, Row, require};
+use crate::survey::Dates;
 use crate::tables::Tables;
 
 const DATASET: &str = "Pakistan suicide attacks";
@@ -64,14 +64,9 @@ fn bind(heading: &Heading, context: &Context) -> Result<Binding, MissingColumn> 
         tables: context.tables.clone(),
         order: Order::DayMonth,
     };
-    let named = || {
-        let stem = context.file.rsplit('/').next()?.split('.').next()?;
-        let version = stem.rsplit(['-', '_', ' ']).next()?.strip_prefix(['v', 'V'])?;
-        version.bytes().all(|b| b.is_ascii_digit()).then(|| version.to_owned())
-    };
     Ok(Binding {
         dataset: DATASET.into(),
-        release: context.release.clone().or_else(named).or_else(|| release_in_name(&context.file)),
+        release: context.release.clone().or_else(|| release::at_the_end(&context.file)),
         renewal: Renewal::Replaces,
         reader: Box::new(reader),
     })
@@ -79,7 +74,7 @@ fn bind(heading: &Heading, context: &Context) -> Result<Binding, MissingColumn> 
 
 impl RowReader for Attacks {
     fn event<'a>(&'a self, row: &Row<'a>, remarks: &mut Vec<Reject>) -> Result<Event<'a>, Reject> {
-        let id = row.required(&self.id)?;
+        let id = row.identifier(&self.id)?;
         let text = row.required(&self.date)?;
         let days = loose_days(text, self.order)
             .ok_or_else(|| row.reject(&self.date, "expected a date as Sunday-November 19-1995"))?;

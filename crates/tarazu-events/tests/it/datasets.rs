@@ -1,8 +1,9 @@
 //! What datasets mean by what they say: revisions, releases, orders of dates, ids.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use tarazu_events::{ReadError, ReadOptions, Reading, read};
+use tarazu_events::{Mapping, Original, ReadError, ReadOptions, Reading, Renewal, Scan, read};
 
 /// A file of these contents under a name of its own, read.
 fn reading_of(folder: &str, name: &str, text: &str) -> Reading {
@@ -93,4 +94,113 @@ fn an_attack_whose_day_is_not_named_keeps_the_days_it_can_have_happened_on() {
         .collect();
     assert_eq!(days, ["1995-11-01..1995-11-30 month", "2005-03-10..2005-03-11 days"]);
     assert_eq!(reading.remarks.len(), 2);
+}
+
+const GED: &str = "id,year,code_status,type_of_violence,side_a,side_b,where_prec,adm_1,adm_2,latitude,longitude,country,iso3,country_id,\
+date_prec,date_start,date_end,deaths_a,deaths_b,deaths_civilians,deaths_unknown,best,high,low";
+
+fn ged_row(id: u32, year: &str, status: &str, iso3: &str) -> String {
+    format!(
+        "{id},{year},{status},1,A,B,1,P,D,33.0,70.0,Pakistan,{iso3},770,1,2023-01-01,2023-01-02,0,1,0,0,1,2,1\n"
+    )
+}
+
+#[test]
+fn ucdps_candidate_events_are_known_by_their_coding_whatever_the_file_is_called() {
+    let name = |file: &str, rows: &[(&str, &str)]| {
+        let rows: Vec<String> = (rows.iter().zip(1..)).map(|((y, s), id)| ged_row(id, y, s, "PAK")).collect();
+        reading_of(
+            &format!("coding-{}", file.len() * 10 + rows.len()),
+            file,
+            &format!("{GED}\n{}", rows.concat()),
+        )
+    };
+    let renamed = name("download.csv", &[("2023", "Clear"), ("2023", "Check dyad")]);
+    assert_eq!((renamed.dataset.as_str(), renamed.version.as_str()), ("UCDP Candidate", "unknown"));
+    assert_eq!(renamed.layout, "UCDP Candidate, CSV, 24 columns");
+    let doubted: Vec<_> = renamed.events.iter().map(|e| e.doubted).collect();
+    assert_eq!(doubted, [Some(false), Some(true)]);
+    let final_ones =
+        name("GEDEvent_v23_0_10.csv", &[("2022", "Clear"), ("2023", "Clear"), ("2023", "Clear")]);
+    assert_eq!(final_ones.dataset, "UCDP GED", "its name says otherwise");
+    assert_eq!(name("GEDEvent_v23_01_23_12.csv", &[("2023", "Clear")]).dataset, "UCDP Candidate");
+    assert_eq!(name("x.csv", &[("2023", "Clear")]).dataset, "UCDP GED");
+}
+
+#[test]
+fn years_and_codes_of_countries_are_what_they_must_be() {
+    let rows = [
+        ged_row(1, "67560", "Clear", "PAK"),
+        ged_row(2, "2023", "Clear", "XYZ"),
+        ged_row(3, "2023", "Clear", "pak"),
+    ];
+    let reading = reading_of("years", "a.csv", &format!("{GED}\n{}", rows.concat()));
+    let reject = &reading.rejects[0];
+    assert_eq!((reject.column.as_str(), reject.value.as_str()), ("year", "67560"));
+    assert_eq!(reject.reason, "expected a year from 1900 to 2100");
+    let iso3: Vec<_> = reading.events.iter().map(|e| e.place.iso3.as_deref()).collect();
+    assert_eq!(iso3, [Some("PAK"), Some("PAK")], "by the number where the code is none, and in capitals");
+    assert_eq!(reading.remarks.len(), 1);
+    assert_eq!(reading.remarks[0].value, "XYZ");
+    let acled = format!("{ACLED},year\n{},67560\n", acled_row("PAK1", "2024-06-22", "1", "").trim());
+    assert_eq!(reading_of("years-acled", "a.csv", &acled).rejects[0].value, "67560");
+}
+
+#[test]
+fn identifiers_that_a_spreadsheet_shortened_are_rejected() {
+    let text = "eventid,iyear,imonth,iday,country_txt,attacktype1,gname,nkill,nwound\n\
+        2.01001E+11,2010,1,5,Pakistan,3,X,1,0\n201001050001,2010,1,5,Pakistan,3,X,1,0\n";
+    let reading = reading_of("shortened", "a.csv", text);
+    assert_eq!(reading.accounts().to_string(), "2 rows read = 1 kept + 1 rejected");
+    assert!(reading.rejects[0].reason.contains("text editor"), "{}", reading.rejects[0].reason);
+}
+
+#[test]
+fn the_oldest_acled_numbers_are_of_a_country() {
+    let text = "event_id_no_cnty,event_date,year,event_type,actor1,inter1,interaction,geo_precision,fatalities,country\n\
+        1,2016-01-01,2016,Riots/Protests,A,Rioters,12,1,3,Pakistan\n1,2016-01-01,2016,Riots/Protests,B,6,12,1,5,India\n\
+        2,2016-01-01,2016,Riots/Protests,B,Protesters,12,1,5,\n";
+    let reading = reading_of("no-cnty", "a.csv", text);
+    let found: Vec<_> = reading.events.iter().map(|e| (e.event_id.as_ref(), e.kind.event_type)).collect();
+    assert_eq!(found, [("PAK1", "riot"), ("IND1", "protest")]);
+    assert_eq!(reading.rejects[0].reason, "expected a country beside a number that counts within one");
+}
+
+#[test]
+fn a_mapping_says_what_a_newer_file_does_and_loses_no_cell_in_silence() {
+    let folder = std::env::temp_dir().join(format!("tarazu-mapped-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let (file, mapping) = (folder.join("a.csv"), folder.join("m.toml"));
+    let rows = "d;p;lat;lon;k\n2024-06-22;day;33,5;70,5;1.234\n2024-06-22;week;33,5;;2\n2024-06-22;often;;;3\n2024-06-22;;;;1.5\n";
+    std::fs::write(&file, rows).unwrap();
+    let columns = "[columns]\ndate = \"d\"\ndate_precision = \"p\"\nlatitude = \"lat\"\nlongitude = \"lon\"\ndeaths_best = \"k\"\n";
+    let with = |keys: &str| {
+        std::fs::write(&mapping, format!("dataset = \"L\"\n{keys}{columns}")).unwrap();
+        let mapping = Mapping::open(&mapping).map(Arc::new);
+        mapping.map(|m| ReadOptions { mapping: Some(m), ..ReadOptions::default() })
+    };
+    let renewal = |keys: &str| {
+        Scan::open(Original::hash(&file).unwrap(), &with(keys).unwrap()).unwrap().description().renewal
+    };
+    assert_eq!(renewal(""), Renewal::Adds);
+    assert_eq!(renewal("renewal = \"replace\"\n"), Renewal::Replaces);
+    assert!(with("renewal = \"often\"\n").unwrap_err().to_string().contains("line 2"));
+    let reading = read(&file, &with("decimal = \",\"\n").unwrap()).unwrap();
+    assert_eq!(reading.accounts().to_string(), "4 rows read = 2 kept + 2 rejected");
+    assert_eq!(reading.events[0].deaths.best, Some(1234));
+    assert_eq!(reading.events[0].place.coordinates, Some((33.5, 70.5)));
+    assert_eq!(reading.remarks[0].reason, "expected both coordinates; taken as not located");
+    assert_eq!(reading.rejects[0].reason, "expected 1 to 5, or day, days, week, month or year");
+    assert!(
+        reading.rejects[1].reason.contains("decimals with `decimal = \".\"`"),
+        "{}",
+        reading.rejects[1].reason
+    );
+    let plain = read(&file, &with("").unwrap()).unwrap();
+    assert!(
+        plain.rejects[0].reason.contains("decimals with `decimal = \",\"`"),
+        "{}",
+        plain.rejects[0].reason
+    );
+    std::fs::remove_dir_all(folder).unwrap();
 }

@@ -1,4 +1,5 @@
-//! Which of two numbers in a file's dates is the day: one answer for the whole file, before its first row is read.
+//! What only a file as a whole can tell, found out before its first row is read: which of two numbers in its dates is the day, and
+//! whether UCDP's events are final or candidates.
 //!
 //! `22/06/2024` has the day first, `06/22/2024` the month, and `03/04/2024` tells nothing. Taken one by one, the first two would be
 //! read right and the third by luck. So a file with such dates is gone through beforehand; the dates that can be read in one way only
@@ -79,25 +80,70 @@ impl Evidence {
     }
 }
 
-/// Takes the place of a reader to look at nothing but dates.
+/// What the rows of a UCDP file tell of their kind: candidate events are published within the year, and many carry a mark such as
+/// "Check dyad" until they are settled; final ones are "Clear" and reach over years.
+#[derive(Debug, Default)]
+pub(crate) struct Coding {
+    rows: usize,
+    unsettled: usize,
+    year: String,
+    years: bool,
+}
+
+impl Coding {
+    fn add(&mut self, year: &str, status: &str) {
+        if status.is_empty() || year.is_empty() {
+            return;
+        }
+        self.rows += 1;
+        self.unsettled += usize::from(!status.eq_ignore_ascii_case("clear"));
+        if self.rows == 1 {
+            year.clone_into(&mut self.year);
+        }
+        self.years |= self.year != year;
+    }
+
+    /// Whether the events are candidates; `None` where nothing tells.
+    pub fn is_candidate(&self) -> Option<bool> {
+        match (self.unsettled, self.years) {
+            (0, true) => Some(false),
+            (0, false) => None,
+            // A release of several years with a stray mark is still a final one.
+            (marks, years) => Some(!years || marks * 100 >= self.rows),
+        }
+    }
+}
+
+/// What is learnt of a file before it is read.
+#[derive(Debug, Default)]
+pub(crate) struct Learnt {
+    pub dates: Evidence,
+    pub coding: Coding,
+}
+
+/// Takes the place of a reader to look at a few columns only.
 pub(crate) struct Survey {
-    columns: Vec<Column>,
-    evidence: Arc<Mutex<Evidence>>,
+    dates: Vec<Column>,
+    coding: Option<[Column; 2]>,
+    learnt: Arc<Mutex<Learnt>>,
 }
 
 impl Survey {
     /// Of these columns, and what it will have found.
-    pub fn of(columns: Vec<Column>) -> (Self, Arc<Mutex<Evidence>>) {
-        let evidence = Arc::new(Mutex::new(Evidence::default()));
-        (Self { columns, evidence: evidence.clone() }, evidence)
+    pub fn of(dates: Vec<Column>, coding: Option<[Column; 2]>) -> (Self, Arc<Mutex<Learnt>>) {
+        let learnt = Arc::new(Mutex::new(Learnt::default()));
+        (Self { dates, coding, learnt: learnt.clone() }, learnt)
     }
 }
 
 impl RowReader for Survey {
     fn event<'a>(&'a self, row: &Row<'a>, _: &mut Vec<Reject>) -> Result<Event<'a>, Reject> {
-        let mut evidence = self.evidence.lock().unwrap_or_else(PoisonError::into_inner);
-        for column in &self.columns {
-            evidence.add(row.line, row.cell(column));
+        let mut learnt = self.learnt.lock().unwrap_or_else(PoisonError::into_inner);
+        for column in &self.dates {
+            learnt.dates.add(row.line, row.cell(column));
+        }
+        if let Some([year, status]) = &self.coding {
+            learnt.coding.add(row.cell(year), row.cell(status));
         }
         Err(Reject::new(row.line, "", "", ""))
     }
@@ -115,6 +161,22 @@ mod tests {
             Ok(Some((order, note))) => format!("{order:?}: {note}"),
             Err((line, reason)) => format!("{line}: {reason}"),
         }
+    }
+
+    #[test]
+    fn marks_of_coding_and_years_tell_candidates_from_final_events() {
+        let kind = |rows: &[(&str, &str)]| {
+            let mut coding = Coding::default();
+            rows.iter().for_each(|(year, status)| coding.add(year, status));
+            coding.is_candidate()
+        };
+        assert_eq!(kind(&[("2023", "Clear"), ("2023", "Check dyad")]), Some(true));
+        assert_eq!(kind(&[("2022", "Clear"), ("2023", "Clear")]), Some(false));
+        assert_eq!(kind(&[("2023", "Clear")]), None, "then the name must tell");
+        assert_eq!(kind(&[]), None);
+        let mut many = vec![("2022", "Clear"); 200];
+        many.push(("2023", "Check"));
+        assert_eq!(kind(&many), Some(false));
     }
 
     #[test]
