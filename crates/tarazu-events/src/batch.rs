@@ -53,7 +53,7 @@ const fn column(name: &'static str, kind: Kind, nullable: bool, meaning: &'stati
 use Kind::{Day, Int, Long, Moment, Real, Text, Truth};
 
 /// The canonical event, column by column.
-pub const COLUMNS: [Column; 46] = [
+pub const COLUMNS: [Column; 47] = [
     column("dataset", Text, false, "Dataset, for example `UCDP GED`."),
     column("release", Text, false, "Release of the dataset; `unknown` where neither file nor user names it."),
     column(
@@ -159,6 +159,13 @@ pub const COLUMNS: [Column; 46] = [
     column("notes", Text, true, "Free text of the dataset. Never published."),
     column("file_sha256", Text, false, "SHA-256 of the file that the event was read from."),
     column("line", Long, false, "Line on which its row begins, from 1; row number in a workbook."),
+    column(
+        "date_given",
+        Day,
+        true,
+        "The one day that the dataset gives, by which panels count; ACLED's precision widens `date_start` to `date_end` around it. \
+         Missing: the dataset gives an interval, or no day.",
+    ),
     column(
         "recorded_at",
         Moment,
@@ -312,6 +319,7 @@ impl EventBatch {
         row.text(event.source.as_deref());
         row.text(event.notes.as_deref());
         row.long(i64::try_from(event.line).unwrap_or(i64::MAX));
+        row.optional_day(event.day_given);
         row.moment(event.recorded_at);
         self.rows += 1;
     }
@@ -383,8 +391,12 @@ impl Cells<'_> {
     }
 
     fn day(&mut self, value: Date) {
+        self.optional_day(Some(value));
+    }
+
+    fn optional_day(&mut self, value: Option<Date>) {
         if let Some(Builder::Day(b)) = self.0.next() {
-            b.append_value(days_since_1970(value));
+            b.append_option(value.map(days_since_1970));
         }
     }
 

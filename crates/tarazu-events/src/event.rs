@@ -184,6 +184,9 @@ pub struct Event<'a> {
     pub line: u64,
     /// When.
     pub date: DateInterval,
+    /// The one day that the dataset gives, which `date` may widen by what the dataset says of its precision; `None` where it gives
+    /// an interval or less than a day.
+    pub day_given: Option<Date>,
     /// The year in which the dataset counts the event.
     pub year: i16,
     /// What, in the project's taxonomy.
@@ -225,6 +228,7 @@ impl<'a> Event<'a> {
             event_id: event_id.into(),
             line,
             date,
+            day_given: (date.start == date.end).then_some(date.start),
             year: date.start.year(),
             kind: EventType::UNKNOWN,
             type_as_given: None,
@@ -255,6 +259,7 @@ impl<'a> Event<'a> {
             event_id: Cow::Owned(self.event_id.into_owned()),
             line: self.line,
             date: self.date,
+            day_given: self.day_given,
             year: self.year,
             kind: self.kind,
             type_as_given: own(self.type_as_given),

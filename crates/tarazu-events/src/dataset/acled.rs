@@ -111,6 +111,7 @@ impl RowReader for Acled {
         let id = self.identifier(row, iso3.as_deref())?;
         let day = self.day(row)?;
         let mut event = Event::new(id, row.line, self.interval(row, day)?);
+        event.day_given = Some(day);
         event.year = row.optional_year(self.year.as_ref())?.unwrap_or(day.year());
         let kind = row.required(&self.kind)?;
         let subkind = row.filled(self.subkind.as_ref());
