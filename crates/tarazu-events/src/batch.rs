@@ -53,7 +53,7 @@ const fn column(name: &'static str, kind: Kind, nullable: bool, meaning: &'stati
 use Kind::{Day, Int, Long, Moment, Real, Text, Truth};
 
 /// The canonical event, column by column.
-pub const COLUMNS: [Column; 47] = [
+pub const COLUMNS: [Column; 48] = [
     column("dataset", Text, false, "Dataset, for example `UCDP GED`."),
     column("release", Text, false, "Release of the dataset; `unknown` where neither file nor user names it."),
     column(
@@ -102,7 +102,7 @@ pub const COLUMNS: [Column; 47] = [
         "iso3",
         Text,
         true,
-        "ISO 3166-1 alpha-3, from the file or the table of countries. Missing: not found.",
+        "ISO 3166-1 alpha-3, from the file or the table of countries, or else the country polygon around the point. Missing: not found.",
     ),
     column("admin1", Text, true, "First-order division as given."),
     column("admin2", Text, true, "Second-order division as given."),
@@ -159,6 +159,12 @@ pub const COLUMNS: [Column; 47] = [
     column("notes", Text, true, "Free text of the dataset. Never published."),
     column("file_sha256", Text, false, "SHA-256 of the file that the event was read from."),
     column("line", Long, false, "Line on which its row begins, from 1; row number in a workbook."),
+    column(
+        "country_boundary",
+        Text,
+        true,
+        "Country by boundary polygon, ISO 3166-1 alpha-3. Missing: outside, too imprecise (over 500 km), or no country boundaries given.",
+    ),
     column(
         "date_given",
         Day,
@@ -286,7 +292,7 @@ impl EventBatch {
         row.int(event.violence.map(|v| v.code()));
         row.truth(event.doubted);
         row.text(place.country.as_deref());
-        row.text(place.iso3.as_deref());
+        row.text(place.iso3.as_deref().or(resolved.iso3));
         row.text(place.admin1.as_deref());
         row.text(place.admin2.as_deref());
         row.text(place.name.as_deref());
@@ -319,6 +325,7 @@ impl EventBatch {
         row.text(event.source.as_deref());
         row.text(event.notes.as_deref());
         row.long(i64::try_from(event.line).unwrap_or(i64::MAX));
+        row.text(resolved.country);
         row.optional_day(event.day_given);
         row.moment(event.recorded_at);
         self.rows += 1;

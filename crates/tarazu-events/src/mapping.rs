@@ -368,8 +368,8 @@ impl RowReader for Mapped {
         event.place.precision = self.text(row, "place_precision");
         event.place.radius_km =
             event.place.precision.as_deref().and_then(|code| self.mapping.precision.get(code).copied());
-        event.actors[0].name = self.text(row, "actor1");
-        event.actors[1].name = self.text(row, "actor2");
+        event.actors[0].name = self.tables.aliases.named(self.text(row, "actor1"));
+        event.actors[1].name = self.tables.aliases.named(self.text(row, "actor2"));
         event.target = self.text(row, "target");
         event.deaths = Deaths {
             side_a: self.count(row, "deaths_side_a")?,

@@ -493,7 +493,7 @@ impl Work {
     fn parse(&self, chunk: &Chunk) -> Result<Box<Parsed>, StoreError> {
         let mut gathered = EventBatch::new(self.provenance.clone());
         let (mut keys, mut rejects, mut remarks) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut read, mut unordered_bounds) = (0, 0);
+        let (mut read, mut unordered_bounds, mut noted) = (0, 0, Vec::new());
         let mut countries: BTreeSet<String> = BTreeSet::new();
         let mut days: Option<(jiff::civil::Date, jiff::civil::Date)> = None;
         let asides = LOOKUP.with_borrow_mut(|lookup| {
@@ -502,12 +502,9 @@ impl Work {
                 match outcome {
                     Outcome::Rejected(reject) => rejects.push(reject),
                     Outcome::Kept(event) => {
-                        let area = event
-                            .place
-                            .iso3
-                            .as_deref()
-                            .or(event.place.country.as_deref())
-                            .unwrap_or_default();
+                        let resolved = self.resolver.resolve(&event, lookup);
+                        noted.extend(resolved.remark(&event));
+                        let area = resolved.iso3.or(event.place.country.as_deref()).unwrap_or_default();
                         if !countries.contains(area) {
                             countries.insert(area.to_owned());
                         }
@@ -515,12 +512,12 @@ impl Work {
                         days = Some(days.map_or((start, end), |(a, b)| (a.min(start), b.max(end))));
                         unordered_bounds += usize::from(!event.deaths.bounds_are_ordered());
                         keys.push(Key::of(&event.event_id));
-                        let resolved = self.resolver.resolve(&event, lookup);
                         gathered.push(&event, &resolved);
                     }
                 }
             })
         });
+        remarks.append(&mut noted);
         let batch = gathered.finish().map_err(|e| StoreError::Query(format!("events do not fit: {e}")))?;
         let contents = self.compare.then(|| contents(&batch));
         let days = days.map(|(first, last)| (first.to_string(), last.to_string()));

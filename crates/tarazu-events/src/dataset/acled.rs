@@ -131,7 +131,10 @@ impl RowReader for Acled {
             precision: precision.map(Cow::Borrowed),
             radius_km: precision.and_then(|code| self.tables.precision.radius_km("ACLED", code)),
         };
-        event.actors = [0, 1].map(|side| Actor { id: None, name: row.text(self.actors[side].as_ref()) });
+        event.actors = [0, 1].map(|side| Actor {
+            id: None,
+            name: self.tables.aliases.named(row.text(self.actors[side].as_ref())),
+        });
         event.target = row.text(self.civilian_targeting.as_ref());
         event.deaths = Deaths { best: row.optional_count(Some(&self.fatalities))?, ..Deaths::default() };
         event.source = row.text(self.source.as_ref());

@@ -153,14 +153,14 @@ impl RowReader for Gtd {
             iso3: country
                 .and_then(|name| self.tables.countries.iso3(CountryCode::Name, name))
                 .map(Cow::Borrowed),
-            admin1: row.text(self.province.as_ref()).filter(|p| p != "Unknown"),
+            admin1: row.text(self.province.as_ref()).filter(|p| !p.eq_ignore_ascii_case("unknown")),
             admin2: None,
-            name: row.text(self.city.as_ref()).filter(|p| p != "Unknown"),
+            name: row.text(self.city.as_ref()).filter(|p| !p.eq_ignore_ascii_case("unknown")),
             coordinates: row.coordinates(self.coordinates[0].as_ref(), self.coordinates[1].as_ref())?,
             precision: precision.map(Cow::Borrowed),
             radius_km: precision.and_then(|code| self.tables.precision.radius_km("GTD", code)),
         };
-        event.actors[0].name = row.text(self.group.as_ref()).filter(|g| g != "Unknown");
+        event.actors[0].name = self.tables.aliases.named(row.text(self.group.as_ref()));
         let target = row.filled(self.target_text.as_ref()).or_else(|| row.filled(self.target.as_ref()));
         event.target = target.map(Cow::Borrowed);
         event.target_type = target.and_then(|code| self.tables.crosswalk.target(code)).map(Cow::Borrowed);
