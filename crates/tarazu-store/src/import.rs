@@ -17,12 +17,13 @@ use serde::Serialize;
 use tarazu_events::batch::{EventBatch, Provenance, schema};
 use tarazu_events::{
     Accounts, Chunk, Lookup, Original, Outcome, Parser, ReadOptions, Reject, Renewal, Resolver, Scan,
-    duplicate,
+    duplicate, superseded,
 };
 
 use crate::encode::{EncodedGroup, GROUP, ParquetFile};
 use crate::error::StoreError;
 use crate::ids::{Ids, Key};
+use crate::later::{Seen, Standing, seconds};
 use crate::log::{Coverage, DataFile, FileRecord, Revisions, Version, commit_text};
 use crate::renew::{Comparison, Left, NewEvent, contents};
 use crate::store::Store;
@@ -245,7 +246,7 @@ impl Session<'_> {
             file: &original.name,
             parquet: ParquetFile::create(&path, schema())?,
             rejects: Rejects::new(rejects),
-            seen: Ids::default(),
+            seen: Seen::default(),
             events: (!older.is_empty()).then(Ids::default),
             coverage: Coverage::default(),
             accounts: Accounts::default(),
@@ -257,10 +258,11 @@ impl Session<'_> {
         };
         self.stream(&mut scan, provenance, &mut intake)?;
         (self.progress)(Progress::Writing { file: &original.name });
-        let Intake { parquet, rejects, events, coverage, mut accounts, .. } = intake;
+        let Intake { parquet, rejects, events, coverage, mut accounts, seen, .. } = intake;
         let (remarks, other_encoding, unordered_bounds) =
             (intake.remarks, intake.other_encoding, intake.unordered_bounds);
-        let (rows, size) = parquet.finish()?;
+        let written = parquet.finish()?;
+        let (rows, size) = seen.drop_superseded(&path)?.unwrap_or(written);
         let rejects = rejects.finish()?;
         let mut revisions = None;
         if let Some(mut events) = events {
@@ -540,8 +542,8 @@ struct Intake<'a> {
     file: &'a str,
     parquet: ParquetFile,
     rejects: Rejects,
-    /// The line on which each id stood first.
-    seen: Ids<u32>,
+    /// The line on which each id stands.
+    seen: Seen,
     /// What the comparison with older files needs, where there are any.
     events: Option<Ids<NewEvent>>,
     coverage: Coverage,
@@ -567,20 +569,36 @@ impl Intake<'_> {
         let lines = batch.column_by_name("line").map(|c| c.as_primitive::<Int64Type>().clone());
         let line = |row: usize| lines.as_ref().map_or(0, |l| l.value(row)) as u64;
         let (mut unique, mut doubled) = (Vec::new(), Vec::new());
+        let (times, mut out) = (seconds(&batch), Vec::new());
         for (row, key) in keys.into_iter().enumerate() {
-            match self.seen.insert(key, u32::try_from(line(row)).unwrap_or(u32::MAX)) {
-                Some(first) => doubled.push((row, first)),
-                None => {
+            match self.seen.add(key, line(row), times[row]) {
+                Standing::Again(first) => doubled.push((row, first)),
+                Standing::Later(former) => {
+                    out.push((row, former));
+                    if let (Some(events), Some(contents)) = (&mut self.events, &contents)
+                        && let Some(event) = events.get_mut(key)
+                    {
+                        *event = contents[row];
+                    }
+                }
+                Standing::First => {
                     if let (Some(events), Some(contents)) = (&mut self.events, &contents) {
                         events.insert(key, contents[row]);
                     }
                 }
             }
         }
+        let ids = batch.column_by_name("event_id").map(|c| c.as_string::<i32>().clone());
+        // The earlier row may be written already: it is left out at the end (`Seen::drop_superseded`), and counted now.
+        let earlier: Vec<Reject> = (out.into_iter())
+            .map(|(row, former)| superseded(former, ids.as_ref().map_or("", |i| i.value(row)), line(row)))
+            .collect();
+        self.accounts.rejected += earlier.len();
+        let gone = earlier.len();
+        self.rejects.write(self.file, "rejected", earlier)?;
         if !doubled.is_empty() {
-            let ids = batch.column_by_name("event_id").map(|c| c.as_string::<i32>().clone());
             let again = doubled.iter().map(|(row, first)| {
-                duplicate(line(*row), ids.as_ref().map_or("", |i| i.value(*row)), u64::from(*first))
+                duplicate(line(*row), ids.as_ref().map_or("", |i| i.value(*row)), *first)
             });
             self.accounts.rejected += doubled.len();
             self.rejects.write(self.file, "rejected", again.collect())?;
@@ -589,7 +607,9 @@ impl Intake<'_> {
             batch = filter_record_batch(&batch, &BooleanArray::from(unique))
                 .map_err(|e| StoreError::Query(format!("duplicates cannot be left out: {e}")))?;
         }
+        // A row of this batch may supersede another of it, so what is kept is added first.
         self.accounts.kept += batch.num_rows();
+        self.accounts.kept -= gone;
         if batch.num_rows() > 0 {
             self.gathered_rows += batch.num_rows();
             self.gathered.push(batch);

@@ -25,6 +25,7 @@ mod encode;
 mod error;
 mod ids;
 mod import;
+mod later;
 mod log;
 mod renew;
 #[cfg(feature = "sql")]

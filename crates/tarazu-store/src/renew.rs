@@ -246,9 +246,9 @@ fn list(ids: &mut Vec<String>, id: &str) {
     }
 }
 
-type Batches = parquet::arrow::arrow_reader::ParquetRecordBatchReader;
+pub(crate) type Batches = parquet::arrow::arrow_reader::ParquetRecordBatchReader;
 
-fn batches(path: &Path) -> Result<Batches, StoreError> {
+pub(crate) fn batches(path: &Path) -> Result<Batches, StoreError> {
     let file = File::open(path).map_err(StoreError::io(path, "cannot be read"))?;
     ParquetRecordBatchReaderBuilder::try_new(file)
         .and_then(|b| b.with_batch_size(GROUP / 4).build())

@@ -150,6 +150,31 @@ fn a_newer_release_reports_what_it_changed_by_year_and_older_versions_stay() {
 }
 
 /// Two releases of Ukraine as they were published, against a comparison of the raw cells.
+#[test]
+fn the_later_revision_of_an_acled_event_stands_in_the_store() {
+    let folder = Folder::new("revisions");
+    let store = folder.path("store");
+    let file = folder.path("acled.csv");
+    let row = |id: &str, deaths: u32, stamp: &str| {
+        format!("{id},2024-06-22,Battles,Armed clash,A,Rebel Group,1,Pakistan,586,{deaths},{stamp}\n")
+    };
+    let heading = "event_id_cnty,event_date,event_type,sub_event_type,actor1,inter1,interaction,country,iso,fatalities,timestamp";
+    let rows = [
+        row("P1", 3, "1719100000"),
+        row("P2", 1, "1719100000"),
+        row("P1", 5, "1719200000"),
+        row("P2", 7, ""),
+    ];
+    std::fs::write(&file, format!("{heading}\n{}", rows.concat())).unwrap();
+    let output = import(&store, &[&file]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let text = stdout(&output) + &stderr(&output);
+    assert!(text.contains("4 rows read = 2 kept + 2 rejected"), "{text}");
+    let found = sql(&store, &["SELECT event_id, deaths_best, line FROM events ORDER BY event_id"]);
+    assert_eq!(found, [["P1", "5", "4"], ["P2", "1", "3"]]);
+    assert_eq!(one(&store, &["SELECT line FROM rejects WHERE reason LIKE '%later revision%'"]), "2");
+}
+
 /// A store of a program that did not know `recorded_at` yet: its Parquet file and its schema lack the column.
 #[test]
 fn a_store_from_before_a_column_was_added_reads_and_takes_more() {
