@@ -1,7 +1,8 @@
 //! The organisation behind a name.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use crate::event::Text;
 use crate::table::{Table, TableError};
 
 /// Spellings of organisations with UCDP's actor ids (`data/actor-aliases.csv` and UCDP's own actor list).
@@ -9,6 +10,10 @@ use crate::table::{Table, TableError};
 pub struct Aliases {
     /// `None` where one spelling stands for several actors.
     ids: HashMap<String, Option<u32>>,
+    /// Words that name nobody, such as "unknown" in any language: rows of the table without an id.
+    nobody: HashSet<String>,
+    /// Bytes of the longest of them.
+    longest: usize,
 }
 
 /// The columns of UCDP's actor list (codebook 22.1) that hold names.
@@ -20,6 +25,12 @@ impl Aliases {
         let mut aliases = Self::default();
         for (line, row) in &table.rows {
             let text = row.get(id).unwrap_or_default();
+            if text.is_empty() {
+                let word = normal(row.get(alias).unwrap_or_default());
+                aliases.longest = aliases.longest.max(word.len());
+                aliases.nobody.insert(word);
+                continue;
+            }
             let id = text.parse().map_err(|_| table.fault(*line, "ucdp_actor_id", text, "a whole number"))?;
             aliases.ids.insert(normal(row.get(alias).unwrap_or_default()), Some(id));
         }
@@ -44,7 +55,7 @@ impl Aliases {
             for name in UCDP_NAMES {
                 let Ok(column) = table.column(name) else { continue };
                 let name = normal(row.get(column).unwrap_or_default());
-                if name.is_empty() || name == "n/a" || own.contains_key(&name) {
+                if name.is_empty() || self.nobody.contains(&name) || own.contains_key(&name) {
                     continue;
                 }
                 let entry = self.ids.entry(name).or_insert(Some(id));
@@ -54,6 +65,11 @@ impl Aliases {
             }
         }
         Ok(())
+    }
+
+    /// The name, unless it is a word for nobody ("Unknown", "desconocido").
+    pub fn named<'a>(&self, name: Text<'a>) -> Text<'a> {
+        name.filter(|n| n.len() > self.longest || !self.nobody.contains(&normal(n)))
     }
 
     /// The UCDP actor id of a name: as it stands, or, with ACLED's bracket of years (`Military Forces of Pakistan (2018-2022)
@@ -87,11 +103,32 @@ mod tests {
     use super::*;
 
     #[test]
+    fn words_for_nobody_are_no_actors_in_any_language() {
+        let aliases = crate::tables::Tables::embedded().unwrap().aliases;
+        for word in [
+            "Unknown",
+            "UNIDENTIFIED",
+            "desconocido",
+            "Inconnu",
+            "Non identifié",
+            "نامعلوم",
+            "n/a",
+            "Неизвестно",
+        ] {
+            assert_eq!(aliases.named(Some(word.into())), None, "{word}");
+        }
+        for name in ["Unknown Soldiers Brigade", "TTP", "Military Forces of Pakistan (2018-2022)"] {
+            assert_eq!(aliases.named(Some(name.into())).as_deref(), Some(name));
+        }
+    }
+
+    #[test]
     fn a_bracket_of_years_hides_no_actor() {
         let aliases = Aliases {
             ids: [("military forces of pakistan", 141), ("jamaat-ul-ahrar (jua)", 5928), ("police x", 7)]
                 .map(|(name, id)| (name.to_owned(), Some(id)))
                 .into(),
+            ..Aliases::default()
         };
         let find = |name| aliases.find(name);
         assert_eq!(find("Military Forces of Pakistan"), Some(141));

@@ -118,7 +118,10 @@ impl Boundaries {
         };
         for feature in collection.features {
             let text = |key: &str| feature.properties.get(key).and_then(Value::as_str).unwrap_or_default();
-            let (name, iso3) = (text(names.name).to_owned(), text(names.iso3).to_owned());
+            // Natural Earth's own codes differ from ISO's for some countries; ISO's is -99 where there is none.
+            let iso = Some(text("ISO_A3"))
+                .filter(|code| names.level == AreaLevel::Country && code.len() == 3 && *code != "-99");
+            let (name, iso3) = (text(names.name).to_owned(), iso.unwrap_or(text(names.iso3)).to_owned());
             let Some(geometry) = feature.geometry else { continue };
             let polygons = match geometry {
                 Geometry::Polygon(polygon) => vec![polygon],
@@ -163,6 +166,11 @@ impl Boundaries {
     /// The area that a point lies in: the first of the file where areas overlap.
     pub fn unit_at(&self, latitude: f64, longitude: f64) -> Option<&Unit> {
         self.position_at(latitude, longitude).and_then(|i| self.units.get(i as usize))
+    }
+
+    /// All areas, in the file's order.
+    pub(crate) fn units(&self) -> &[Unit] {
+        &self.units
     }
 
     pub(crate) fn unit(&self, position: u32) -> Option<&Unit> {

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use arrow_array::builder::{
     BooleanBuilder, Date32Builder, Float64Builder, Int32Builder, Int64Builder, StringBuilder,
+    TimestampMicrosecondBuilder,
 };
 use arrow_array::{ArrayRef, RecordBatch, StringArray};
-use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
+use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef, TimeUnit};
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::event::Event;
@@ -27,6 +29,8 @@ pub enum Kind {
     Day,
     /// True or false.
     Truth,
+    /// A moment in UTC, in microseconds.
+    Moment,
 }
 
 /// A column of the canonical event.
@@ -46,10 +50,10 @@ const fn column(name: &'static str, kind: Kind, nullable: bool, meaning: &'stati
     Column { name, kind, nullable, meaning }
 }
 
-use Kind::{Day, Int, Long, Real, Text, Truth};
+use Kind::{Day, Int, Long, Moment, Real, Text, Truth};
 
 /// The canonical event, column by column.
-pub const COLUMNS: [Column; 45] = [
+pub const COLUMNS: [Column; 48] = [
     column("dataset", Text, false, "Dataset, for example `UCDP GED`."),
     column("release", Text, false, "Release of the dataset; `unknown` where neither file nor user names it."),
     column(
@@ -91,14 +95,14 @@ pub const COLUMNS: [Column; 45] = [
         "doubted",
         Truth,
         true,
-        "Whether the dataset doubts that this is an event of its kind (GTD `doubtterr`). Missing: not said.",
+        "Whether the dataset doubts that this is an event of its kind (GTD `doubtterr`; UCDP `code_status` other than \"Clear\"). Missing: not said.",
     ),
     column("country", Text, true, "Country as the dataset spells or codes it."),
     column(
         "iso3",
         Text,
         true,
-        "ISO 3166-1 alpha-3, from the file or the table of countries. Missing: not found.",
+        "ISO 3166-1 alpha-3, from the file or the table of countries, or else the country polygon around the point. Missing: not found.",
     ),
     column("admin1", Text, true, "First-order division as given."),
     column("admin2", Text, true, "Second-order division as given."),
@@ -155,6 +159,26 @@ pub const COLUMNS: [Column; 45] = [
     column("notes", Text, true, "Free text of the dataset. Never published."),
     column("file_sha256", Text, false, "SHA-256 of the file that the event was read from."),
     column("line", Long, false, "Line on which its row begins, from 1; row number in a workbook."),
+    column(
+        "country_boundary",
+        Text,
+        true,
+        "Country by boundary polygon, ISO 3166-1 alpha-3. Missing: outside, too imprecise (over 500 km), or no country boundaries given.",
+    ),
+    column(
+        "date_given",
+        Day,
+        true,
+        "The one day that the dataset gives, by which panels count; ACLED's precision widens `date_start` to `date_end` around it. \
+         Missing: the dataset gives an interval, or no day.",
+    ),
+    column(
+        "recorded_at",
+        Moment,
+        true,
+        "When the dataset last revised the event, in UTC (ACLED `timestamp`). Missing: the dataset does not say. \
+         Of two rows with one id the later revision stands.",
+    ),
 ];
 
 /// The columns as an Arrow schema.
@@ -167,6 +191,7 @@ pub fn schema() -> SchemaRef {
             Real => DataType::Float64,
             Day => DataType::Date32,
             Truth => DataType::Boolean,
+            Moment => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
         };
         Field::new(c.name, kind, c.nullable)
     };
@@ -184,6 +209,7 @@ pub fn documentation() -> String {
             Real => "double",
             Day => "date",
             Truth => "boolean",
+            Moment => "timestamp",
         };
         let nullable = if c.nullable { "yes" } else { "no" };
         text.push_str(&format!("| `{}` | {kind} | {nullable} | {} |\n", c.name, c.meaning));
@@ -211,6 +237,7 @@ enum Builder {
     Real(Float64Builder),
     Day(Date32Builder),
     Truth(BooleanBuilder),
+    Moment(TimestampMicrosecondBuilder),
 }
 
 /// The columns that all events of one file share are filled at the end.
@@ -234,6 +261,7 @@ impl EventBatch {
             Real => Builder::Real(Float64Builder::new()),
             Day => Builder::Day(Date32Builder::new()),
             Truth => Builder::Truth(BooleanBuilder::new()),
+            Moment => Builder::Moment(TimestampMicrosecondBuilder::new().with_timezone("UTC")),
         });
         Self { provenance, builders: builders.collect(), rows: 0 }
     }
@@ -264,7 +292,7 @@ impl EventBatch {
         row.int(event.violence.map(|v| v.code()));
         row.truth(event.doubted);
         row.text(place.country.as_deref());
-        row.text(place.iso3.as_deref());
+        row.text(place.iso3.as_deref().or(resolved.iso3));
         row.text(place.admin1.as_deref());
         row.text(place.admin2.as_deref());
         row.text(place.name.as_deref());
@@ -297,6 +325,9 @@ impl EventBatch {
         row.text(event.source.as_deref());
         row.text(event.notes.as_deref());
         row.long(i64::try_from(event.line).unwrap_or(i64::MAX));
+        row.text(resolved.country);
+        row.optional_day(event.day_given);
+        row.moment(event.recorded_at);
         self.rows += 1;
     }
 
@@ -323,6 +354,7 @@ impl EventBatch {
                     Builder::Real(b) => Arc::new(b.finish()),
                     Builder::Day(b) => Arc::new(b.finish()),
                     Builder::Truth(b) => Arc::new(b.finish()),
+                    Builder::Moment(b) => Arc::new(b.finish()),
                 },
             };
             Some(array)
@@ -366,14 +398,24 @@ impl Cells<'_> {
     }
 
     fn day(&mut self, value: Date) {
+        self.optional_day(Some(value));
+    }
+
+    fn optional_day(&mut self, value: Option<Date>) {
         if let Some(Builder::Day(b)) = self.0.next() {
-            b.append_value(days_since_1970(value));
+            b.append_option(value.map(days_since_1970));
         }
     }
 
     fn truth(&mut self, value: Option<bool>) {
         if let Some(Builder::Truth(b)) = self.0.next() {
             b.append_option(value);
+        }
+    }
+
+    fn moment(&mut self, value: Option<Timestamp>) {
+        if let Some(Builder::Moment(b)) = self.0.next() {
+            b.append_option(value.map(Timestamp::as_microsecond));
         }
     }
 }

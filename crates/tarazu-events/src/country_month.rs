@@ -2,7 +2,7 @@
 //! `year_month`, `ucdp_event_count`, `ucdp_fatalities_best`, …). It has no lower bound of deaths and no state-based
 //! deaths, so those measures are missing in the panel made of it. Events stand in the month of their start date, it seems.
 
-use crate::dataset::release_in_name;
+use crate::dataset::release_of_ucdp;
 use crate::file::SourceFile;
 use crate::panel::{Measure, Measures, Panel, PanelRow};
 use crate::table::{Table, TableError};
@@ -28,7 +28,7 @@ pub fn is_country_month(file: &SourceFile) -> bool {
 /// The release of GED that a country-month table was derived from: as its name says, or as its last month tells, since release Y.1 of GED
 /// ends with the year before Y. `None` where neither does.
 pub fn country_month_release(file: &SourceFile) -> Option<String> {
-    if let Some(named) = release_in_name(&file.name()) {
+    if let Some(named) = release_of_ucdp(&file.name()) {
         return Some(named);
     }
     let text = std::str::from_utf8(&file.bytes).ok()?;

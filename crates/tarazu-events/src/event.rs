@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 /// A text that may borrow from its row; `None` where the dataset leaves it empty or has no such column.
@@ -57,6 +58,18 @@ pub struct DateInterval {
 }
 
 impl DateInterval {
+    /// From one day to another, with the precision that follows from how many there are.
+    pub fn between(start: Date, end: Date) -> Self {
+        let precision = match (end - start).get_days() {
+            0 => DatePrecision::Day,
+            1..=5 => DatePrecision::Days,
+            6 => DatePrecision::Week,
+            7..=30 => DatePrecision::Month,
+            _ => DatePrecision::Year,
+        };
+        Self { start, end, precision }
+    }
+
     /// A single day.
     pub fn day(day: Date) -> Self {
         Self { start: day, end: day, precision: DatePrecision::Day }
@@ -171,6 +184,9 @@ pub struct Event<'a> {
     pub line: u64,
     /// When.
     pub date: DateInterval,
+    /// The one day that the dataset gives, which `date` may widen by what the dataset says of its precision; `None` where it gives
+    /// an interval or less than a day.
+    pub day_given: Option<Date>,
     /// The year in which the dataset counts the event.
     pub year: i16,
     /// What, in the project's taxonomy.
@@ -201,6 +217,8 @@ pub struct Event<'a> {
     pub source: Text<'a>,
     /// Free text. Stays in the store and is never published.
     pub notes: Text<'a>,
+    /// When the dataset last revised the event, by its own account (ACLED `timestamp`).
+    pub recorded_at: Option<Timestamp>,
 }
 
 impl<'a> Event<'a> {
@@ -210,6 +228,7 @@ impl<'a> Event<'a> {
             event_id: event_id.into(),
             line,
             date,
+            day_given: (date.start == date.end).then_some(date.start),
             year: date.start.year(),
             kind: EventType::UNKNOWN,
             type_as_given: None,
@@ -225,6 +244,7 @@ impl<'a> Event<'a> {
             number_of_sources: None,
             source: None,
             notes: None,
+            recorded_at: None,
         }
     }
 
@@ -239,6 +259,7 @@ impl<'a> Event<'a> {
             event_id: Cow::Owned(self.event_id.into_owned()),
             line: self.line,
             date: self.date,
+            day_given: self.day_given,
             year: self.year,
             kind: self.kind,
             type_as_given: own(self.type_as_given),
@@ -263,6 +284,7 @@ impl<'a> Event<'a> {
             number_of_sources: self.number_of_sources,
             source: own(self.source),
             notes: own(self.notes),
+            recorded_at: self.recorded_at,
         }
     }
 }

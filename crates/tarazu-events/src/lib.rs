@@ -23,6 +23,7 @@ mod country_month;
 pub mod crosswalk;
 mod dataset;
 mod dates;
+mod duplicates;
 mod error;
 mod event;
 pub mod file;
@@ -36,6 +37,7 @@ mod row;
 mod scan;
 mod source;
 mod successions;
+mod survey;
 pub mod table;
 mod tables;
 
@@ -46,12 +48,13 @@ pub use country_month::{
     COUNTRY_MONTH_DATASET, country_month_panel, country_month_release, is_country_month,
 };
 pub use dataset::{Renewal, kind_keys};
+pub use duplicates::{duplicate, superseded, supersedes};
 pub use error::ReadError;
 pub use event::{Actor, DateInterval, DatePrecision, Deaths, Event, EventType, Place, Text, ViolenceType};
 pub use mapping::{FIELDS as MAPPING_FIELDS, Mapping, MappingError};
 pub use options::ReadOptions;
 pub use panel::{AreaUnit, DateRule, Measure, Measures, Panel, PanelRow, PanelShape, Period, PeriodUnit};
-pub use read::{Accounts, Reading, duplicate, read, read_with};
+pub use read::{Accounts, Reading, read, read_with};
 pub use reject::{Reject, RejectFile, write_rejects};
 pub use resolve::{Lookup, Resolved, Resolver};
 pub use scan::{Asides, Description, Outcome, Parser, Scan};

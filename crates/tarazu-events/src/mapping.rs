@@ -11,11 +11,12 @@ use serde::Deserialize;
 use crate::country::CountryCode;
 use crate::crosswalk::event_type;
 use crate::dataset::{Binding, Context, Renewal, RowReader};
-use crate::dates::{Order, loose_date};
+use crate::dates::{Order, loose_days};
 use crate::event::{DateInterval, DatePrecision, Deaths, Event, EventType, Text};
 use crate::file::{FileError, SourceFile};
 use crate::reject::Reject;
-use crate::row::{Column, Heading, MissingColumn, Row, iso_day};
+use crate::row::{Column, Heading, MissingColumn, Row, SHORTENED, is_shortened, iso_day};
+use crate::survey::Dates as OrderedDates;
 use crate::tables::Tables;
 
 /// The fields that a mapping can fill.
@@ -70,6 +71,29 @@ pub enum MappingError {
     },
 }
 
+/// What separates the decimals of a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+enum Decimal {
+    /// 33.5, and 1,234 is a thousand and more.
+    #[default]
+    #[serde(rename = ".")]
+    Point,
+    /// 33,5, and 1.234 is a thousand and more.
+    #[serde(rename = ",")]
+    Comma,
+}
+
+/// What a newer file does to the events of an older one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Renews {
+    /// It adds and revises.
+    #[default]
+    Add,
+    /// It takes the place of older events of its countries and days.
+    Replace,
+}
+
 /// A mapping file as it is written.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -82,7 +106,9 @@ pub struct Mapping {
     #[serde(default = "yes")]
     pub(crate) header: bool,
     #[serde(default)]
-    decimal_comma: bool,
+    decimal: Decimal,
+    #[serde(default)]
+    renewal: Renews,
     columns: BTreeMap<String, String>,
     #[serde(default)]
     dates: Dates,
@@ -236,18 +262,52 @@ impl Mapping {
         for filter in &self.filters {
             filters.push((column(&filter.column)?, filter.clone()));
         }
-        let reader =
-            Mapped { columns, types, filters, mapping: self.clone(), tables: context.tables.clone() };
+        let reader = Mapped {
+            columns,
+            types,
+            filters,
+            mapping: self.clone(),
+            tables: context.tables.clone(),
+            order: Order::DayMonth,
+        };
         Ok(Binding {
             dataset: self.dataset.clone(),
             release: context.release.clone().or_else(|| self.release.clone()),
-            renewal: Renewal::Replaces,
+            renewal: match self.renewal {
+                Renews::Add => Renewal::Adds,
+                Renews::Replace => Renewal::Replaces,
+            },
             reader: Box::new(reader),
         })
     }
 }
 
+/// A number with a point for its decimals and nothing between its thousands. Thousands are separated as in 1,234 or 1,234,567 and
+/// in no other way: `1,5` is no 15.
+fn plain_number(text: &str, decimal: Decimal) -> Option<String> {
+    let (mark, thousands) = match decimal {
+        Decimal::Point => ('.', ','),
+        Decimal::Comma => (',', '.'),
+    };
+    let (whole, decimals) = text.split_once(mark).map_or((text, None), |(w, d)| (w, Some(d)));
+    if decimals.is_some_and(|d| d.contains(thousands)) {
+        return None;
+    }
+    let mut groups = whole.split(thousands);
+    let first = groups.next()?.trim_start_matches(['-', '+']);
+    let digits = |group: &str| group.bytes().all(|b| b.is_ascii_digit());
+    let grouped = whole.contains(thousands);
+    if grouped
+        && !((1..=3).contains(&first.len()) && digits(first) && groups.all(|g| g.len() == 3 && digits(g)))
+    {
+        return None;
+    }
+    let whole = whole.replace(thousands, "");
+    Some(decimals.map_or_else(|| whole.clone(), |d| format!("{whole}.{d}")))
+}
+
 struct Mapped {
+    order: Order,
     mapping: Mapping,
     tables: Arc<Tables>,
     columns: HashMap<&'static str, Column>,
@@ -257,7 +317,7 @@ struct Mapped {
 }
 
 impl RowReader for Mapped {
-    fn event<'a>(&'a self, row: &Row<'a>, _: &mut Vec<Reject>) -> Result<Event<'a>, Reject> {
+    fn event<'a>(&'a self, row: &Row<'a>, remarks: &mut Vec<Reject>) -> Result<Event<'a>, Reject> {
         for (column, filter) in &self.filters {
             let cell = row.cell(column);
             let among = |list: &Vec<String>| list.iter().any(|v| v.eq_ignore_ascii_case(cell));
@@ -268,6 +328,7 @@ impl RowReader for Mapped {
             }
         }
         let id = match self.cell(row, "event_id") {
+            Some(id) if is_shortened(id) => return Err(self.reject(row, "event_id", SHORTENED)),
             Some(id) => Cow::Borrowed(id),
             None => Cow::Owned(row.content_id()),
         };
@@ -297,13 +358,18 @@ impl RowReader for Mapped {
         event.place.coordinates =
             match (self.degrees(row, "latitude", 90.0)?, self.degrees(row, "longitude", 180.0)?) {
                 (Some(latitude), Some(longitude)) => Some((latitude, longitude)),
-                _ => None,
+                (None, None) => None,
+                (one, _) => {
+                    let field = if one.is_some() { "longitude" } else { "latitude" };
+                    remarks.push(self.reject(row, field, "expected both coordinates; taken as not located"));
+                    None
+                }
             };
         event.place.precision = self.text(row, "place_precision");
         event.place.radius_km =
             event.place.precision.as_deref().and_then(|code| self.mapping.precision.get(code).copied());
-        event.actors[0].name = self.text(row, "actor1");
-        event.actors[1].name = self.text(row, "actor2");
+        event.actors[0].name = self.tables.aliases.named(self.text(row, "actor1"));
+        event.actors[1].name = self.tables.aliases.named(self.text(row, "actor2"));
         event.target = self.text(row, "target");
         event.deaths = Deaths {
             side_a: self.count(row, "deaths_side_a")?,
@@ -319,6 +385,17 @@ impl RowReader for Mapped {
         event.source = self.text(row, "source");
         event.notes = self.text(row, "notes");
         Ok(event)
+    }
+
+    fn dates(&self) -> Option<OrderedDates> {
+        let columns = ["date", "date_start", "date_end"].iter().filter_map(|f| self.columns.get(f).cloned());
+        let columns: Vec<_> = columns.collect();
+        let told = !self.mapping.dates.formats.is_empty() || columns.is_empty();
+        (!told).then_some(OrderedDates { columns, usual: self.order })
+    }
+
+    fn settle(&mut self, order: Order) {
+        self.order = order;
     }
 }
 
@@ -350,13 +427,30 @@ impl Mapped {
     }
 
     fn number(&self, text: &str) -> Option<f64> {
-        let plain = if self.mapping.decimal_comma { text.replace(',', ".") } else { text.replace(',', "") };
-        plain.parse().ok().filter(|x: &f64| x.is_finite())
+        plain_number(text, self.mapping.decimal)?.parse().ok().filter(|x: &f64| x.is_finite())
+    }
+
+    /// What is expected where a number is due, with a hint where a comma or point is in the way.
+    fn expected(&self, text: &str, what: &str) -> String {
+        let (mark, other) = match self.mapping.decimal {
+            Decimal::Point => (",", "."),
+            Decimal::Comma => (".", ","),
+        };
+        if text.contains(mark) && self.number(text).is_none() {
+            format!(
+                "expected {what}; `{mark}` separates thousands only as in 1{mark}234, and decimals with `decimal = \"{mark}\"` in the \
+                 mapping, which has \"{other}\""
+            )
+        } else {
+            format!("expected {what}")
+        }
     }
 
     fn degrees(&self, row: &Row<'_>, field: &str, limit: f64) -> Result<Option<f64>, Reject> {
         let Some(text) = self.cell(row, field) else { return Ok(None) };
-        let value = self.number(text).ok_or_else(|| self.reject(row, field, "expected decimal degrees"))?;
+        let value = self
+            .number(text)
+            .ok_or_else(|| self.reject(row, field, self.expected(text, "decimal degrees")))?;
         if value.abs() <= limit {
             Ok(Some(value))
         } else {
@@ -367,55 +461,61 @@ impl Mapped {
     fn count(&self, row: &Row<'_>, field: &str) -> Result<Option<u32>, Reject> {
         let Some(text) = self.cell(row, field) else { return Ok(None) };
         let value = self.number(text).filter(|x| x.fract() == 0.0 && (0.0..=f64::from(i32::MAX)).contains(x));
-        value
-            .map(|x| Some(x as u32))
-            .ok_or_else(|| self.reject(row, field, "expected a count, a whole number of 0 or more"))
+        value.map(|x| Some(x as u32)).ok_or_else(|| {
+            self.reject(row, field, self.expected(text, "a count, a whole number of 0 or more"))
+        })
     }
 
     fn date(&self, row: &Row<'_>) -> Result<DateInterval, Reject> {
-        let precision = |start: Date, end: Date| {
-            let days = (end - start).get_days();
-            match days {
-                0 => DatePrecision::Day,
-                1..=5 => DatePrecision::Days,
-                6 => DatePrecision::Week,
-                7..=30 => DatePrecision::Month,
-                _ => DatePrecision::Year,
-            }
-        };
-        let (start, end) = if self.columns.contains_key("date") {
-            let day = self.day(row, "date")?;
-            (day, day)
+        let interval = if self.columns.contains_key("date") {
+            self.days(row, "date")?
         } else if self.columns.contains_key("date_start") {
-            let start = self.day(row, "date_start")?;
-            let end = if self.cell(row, "date_end").is_some() { self.day(row, "date_end")? } else { start };
-            (start, end)
+            let first = self.days(row, "date_start")?;
+            match self.cell(row, "date_end") {
+                None => first,
+                Some(_) => {
+                    let (start, end) = (first.start, self.days(row, "date_end")?.end);
+                    if end < start {
+                        return Err(self.reject(
+                            row,
+                            "date_end",
+                            format!("expected a day not before {start}"),
+                        ));
+                    }
+                    DateInterval::between(start, end)
+                }
+            }
         } else {
             self.parts(row)?
         };
-        if end < start {
-            return Err(self.reject(row, "date_end", format!("expected a day not before {start}")));
-        }
-        let said = self.cell(row, "date_precision").and_then(|text| {
-            text.parse().ok().and_then(DatePrecision::from_ucdp).or_else(|| DatePrecision::from_name(text))
-        });
-        Ok(DateInterval { start, end, precision: said.unwrap_or_else(|| precision(start, end)) })
+        let said = match self.cell(row, "date_precision") {
+            None => None,
+            Some(text) => {
+                let found = text.parse().ok().and_then(DatePrecision::from_ucdp);
+                let found = found.or_else(|| DatePrecision::from_name(&text.to_lowercase()));
+                Some(found.ok_or_else(|| {
+                    self.reject(row, "date_precision", "expected 1 to 5, or day, days, week, month or year")
+                })?)
+            }
+        };
+        Ok(DateInterval { precision: said.unwrap_or(interval.precision), ..interval })
     }
 
-    fn day(&self, row: &Row<'_>, field: &str) -> Result<Date, Reject> {
+    fn days(&self, row: &Row<'_>, field: &str) -> Result<DateInterval, Reject> {
         let text =
             self.cell(row, field).ok_or_else(|| self.reject(row, field, "expected a date, found none"))?;
         let formats = &self.mapping.dates.formats;
         let found = match formats.is_empty() {
-            true => loose_date(text, Order::DayMonth),
+            true => loose_days(text, self.order),
             false => {
-                formats.iter().find_map(|format| Date::strptime(format, text).ok()).or_else(|| iso_day(text))
+                let day = formats.iter().find_map(|format| Date::strptime(format, text).ok());
+                day.or_else(|| iso_day(text)).map(DateInterval::day)
             }
         };
-        let found = found.filter(|d| (1900..=2100).contains(&d.year()));
+        let found = found.filter(|d| [d.start, d.end].iter().all(|day| (1900..=2100).contains(&day.year())));
         found.ok_or_else(|| {
             let expected = match formats.is_empty() {
-                true => "a date".to_owned(),
+                true => format!("a date as 2024-06-22, 22 June 2024 or {}", self.order.example()),
                 false => format!("a date as {}", formats.join(" or ")),
             };
             self.reject(row, field, format!("expected {expected}, from 1900 to 2100"))
@@ -423,7 +523,7 @@ impl Mapped {
     }
 
     /// Year, month and day in columns of their own; a month or day that is missing or 0 widens the interval.
-    fn parts(&self, row: &Row<'_>) -> Result<(Date, Date), Reject> {
+    fn parts(&self, row: &Row<'_>) -> Result<DateInterval, Reject> {
         let part = |field: &str| -> Result<Option<i16>, Reject> {
             let Some(text) = self.cell(row, field) else { return Ok(None) };
             let number =
@@ -442,15 +542,37 @@ impl Mapped {
                 .ok_or_else(|| self.reject(row, field, "expected a day of the calendar"))
         };
         Ok(match (part("month")?, part("day")?) {
-            (None, _) => (date(1, 1, "year")?, date(12, 31, "year")?),
+            (None, _) => DateInterval::between(date(1, 1, "year")?, date(12, 31, "year")?),
             (Some(month), None) => {
                 let first = date(month, 1, "month")?;
-                (first, first.last_of_month())
+                DateInterval { start: first, end: first.last_of_month(), precision: DatePrecision::Month }
             }
-            (Some(month), Some(day)) => {
-                let day = date(month, day, "day")?;
-                (day, day)
-            }
+            (Some(month), Some(day)) => DateInterval::day(date(month, day, "day")?),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_comma_is_dropped_only_between_thousands() {
+        let point = |text| plain_number(text, Decimal::Point).and_then(|n| n.parse::<f64>().ok());
+        for (text, number) in [
+            ("15", Some(15.0)),
+            ("1,234", Some(1234.0)),
+            ("-1,234,567.5", Some(-1_234_567.5)),
+            ("33.5", Some(33.5)),
+            ("1,5", None),
+            ("12,34", None),
+            ("1234,567", None),
+            (",123", None),
+            ("1.5,000", None),
+        ] {
+            assert_eq!(point(text), number, "{text}");
+        }
+        let comma = |text| plain_number(text, Decimal::Comma).and_then(|n| n.parse::<f64>().ok());
+        assert_eq!((comma("1,5"), comma("1.234,5"), comma("33.5")), (Some(1.5), Some(1234.5), None));
     }
 }

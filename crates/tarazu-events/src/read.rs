@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::duplicates::{duplicate, superseded, supersedes};
 use crate::error::ReadError;
 use crate::event::Event;
 use crate::file::FileError;
@@ -81,7 +82,10 @@ pub(crate) struct Collector {
     events: Vec<Event<'static>>,
     rejects: Vec<Reject>,
     read: usize,
-    seen: HashMap<String, u64>,
+    /// Where the event of an id stands among `events`.
+    seen: HashMap<String, usize>,
+    /// Positions of events of which a later revision came.
+    superseded: Vec<bool>,
 }
 
 impl Collector {
@@ -91,23 +95,33 @@ impl Collector {
             Outcome::Rejected(reject) => self.rejects.push(reject),
             Outcome::Kept(event) => {
                 let (id, line) = (event.event_id.clone().into_owned(), event.line);
-                match self.seen.get(&id) {
-                    Some(first) => {
-                        self.rejects.push(duplicate(line, &id, *first));
+                let position = self.events.len();
+                let former = self.seen.get(&id).and_then(|at| Some((*at, self.events.get(*at)?)));
+                match former {
+                    Some((at, first)) if supersedes(event.recorded_at, first.recorded_at) => {
+                        self.rejects.push(superseded(first.line, &id, line));
+                        self.superseded[at] = true;
                     }
-                    None => {
-                        self.seen.insert(id, line);
-                        self.events.push(event.into_owned());
+                    Some((_, first)) => {
+                        self.rejects.push(duplicate(line, &id, first.line));
+                        return;
                     }
+                    None => {}
                 }
+                self.seen.insert(id, position);
+                self.superseded.push(false);
+                self.events.push(event.into_owned());
             }
         }
     }
-}
 
-/// The reject of a row whose event id stands on an earlier line already.
-pub fn duplicate(line: u64, id: &str, first: u64) -> Reject {
-    Reject::new(line, "id", id, format!("expected each event id once; it stands first on line {first}"))
+    /// The events that stand, in file order.
+    fn take_events(&mut self) -> Vec<Event<'static>> {
+        let mut gone = std::mem::take(&mut self.superseded).into_iter();
+        let mut events = std::mem::take(&mut self.events);
+        events.retain(|_| !gone.next().unwrap_or(false));
+        events
+    }
 }
 
 /// Read one dataset file whole. The kind is found from the contents.
@@ -153,7 +167,7 @@ pub fn read_with(
         version: description.release,
         layout: description.layout,
         sha256: scan.original().sha256.clone(),
-        events: collector.events,
+        events: collector.take_events(),
         rejects: Vec::new(),
         remarks,
         other_encoding,

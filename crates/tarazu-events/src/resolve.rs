@@ -6,13 +6,20 @@ use std::sync::Arc;
 
 use crate::aliases::Aliases;
 use crate::area::{AreaLevel, Boundaries};
+use crate::country::CountryCode;
 use crate::event::Event;
+use crate::reject::Reject;
 use crate::table::{Table, TableError};
 use crate::tables::Tables;
 
 /// A place is put into a district only when it is known to about that size, and into a province likewise (kilometres). One whose
 /// dataset gives a precision code that the table does not translate is put into neither.
-const FINE_ENOUGH: [(AreaLevel, f64); 2] = [(AreaLevel::Admin2, 50.0), (AreaLevel::Admin1, 200.0)];
+const FINE_ENOUGH: [(AreaLevel, f64); 3] =
+    [(AreaLevel::Admin2, 50.0), (AreaLevel::Admin1, 200.0), (AreaLevel::Country, 500.0)];
+
+/// How far, in kilometres, a point may lie outside the country that the dataset names before that is worth a remark: coarse boundary
+/// files are wrong by about as much.
+const AT_THE_BORDER: f64 = 25.0;
 
 /// Everything that an event can be resolved through.
 #[derive(Debug)]
@@ -20,6 +27,8 @@ pub struct Resolver {
     tables: Arc<Tables>,
     aliases: Aliases,
     boundaries: Vec<Boundaries>,
+    /// ISO 3166 codes of the areas of each file of countries; empty for other files.
+    countries: Vec<Vec<Option<String>>>,
     labels: Option<String>,
 }
 
@@ -39,7 +48,17 @@ impl Resolver {
         }
         let labels: Vec<&str> = boundaries.iter().map(|b| b.label.as_str()).collect();
         let labels = (!labels.is_empty()).then(|| labels.join("; "));
-        Ok(Self { tables, aliases, boundaries, labels })
+        let iso3 = |unit: &crate::area::Unit| {
+            let known = &tables.countries;
+            let found = known.iso3(CountryCode::Iso3, &unit.iso3);
+            found.or_else(|| known.iso3(CountryCode::Name, &unit.name)).map(str::to_owned)
+        };
+        let countries = boundaries.iter().map(|b| match b.level {
+            AreaLevel::Country => b.units().iter().map(iso3).collect(),
+            _ => Vec::new(),
+        });
+        let countries = countries.collect();
+        Ok(Self { tables, aliases, boundaries, countries, labels })
     }
 
     /// The boundaries in words, with their vintage; `None` without boundaries.
@@ -48,8 +67,8 @@ impl Resolver {
     }
 }
 
-/// Boundary set and unit of a point, for both levels.
-type Units = [Option<(u32, u32)>; 2];
+/// Boundary set and unit of a point, for each level.
+type Units = [Option<(u32, u32)>; 3];
 
 /// A resolver's memory of what it has looked up: one for each thread.
 #[derive(Debug, Default)]
@@ -70,8 +89,26 @@ pub struct Resolved<'r> {
     pub admin2: Option<&'r str>,
     /// Today's name of the province as given, or of the polygon's where none is given.
     pub admin1_current: Option<&'r str>,
+    /// ISO 3166 code of the country by boundary polygon.
+    pub country: Option<&'r str>,
+    /// The event's country: as the dataset gives it, or the polygon's where it gives none.
+    pub iso3: Option<&'r str>,
+    /// Whether the point lies well outside the country that the dataset gives, in the polygon of another.
+    pub elsewhere: bool,
     /// UCDP ids of the two sides.
     pub actors: [Option<u32>; 2],
+}
+
+impl Resolved<'_> {
+    /// What is to be said of the event's place: that it lies outside the country given.
+    pub fn remark(&self, event: &Event<'_>) -> Option<Reject> {
+        let (given, found) = (event.place.iso3.as_deref()?, self.country?);
+        let (latitude, longitude) = event.place.coordinates?;
+        self.elsewhere.then(|| {
+            let reason = format!("expected coordinates in {given}; they lie in {found}, and both are kept");
+            Reject::new(event.line, "coordinates", &format!("{latitude} {longitude}"), reason)
+        })
+    }
 }
 
 impl Resolver {
@@ -86,24 +123,49 @@ impl Resolver {
                 if event.place.radius_km.is_some_and(|km| km > limit) {
                     continue;
                 }
-                let unit = found
-                    .and_then(|(set, unit)| self.boundaries.get(set as usize)?.unit(unit))
-                    .map(|u| u.name.as_str());
+                let name = || {
+                    let (set, unit) = found?;
+                    self.boundaries.get(set as usize)?.unit(unit).map(|u| u.name.as_str())
+                };
                 match level {
-                    AreaLevel::Admin2 => resolved.admin2 = unit,
-                    _ => resolved.admin1 = unit,
+                    AreaLevel::Admin2 => resolved.admin2 = name(),
+                    AreaLevel::Admin1 => resolved.admin1 = name(),
+                    AreaLevel::Country => resolved.country = found.and_then(|unit| self.country(unit)),
                 }
             }
         }
+        let given = event.place.iso3.as_deref();
+        resolved.iso3 = given.or(resolved.country);
+        if let (Some(given), Some(found), Some(point)) = (given, resolved.country, placed)
+            && given != found
+        {
+            resolved.elsewhere = !self.is_near(given, point, event.place.radius_km);
+        }
         let province = event.place.admin1.as_deref().or(resolved.admin1);
-        resolved.admin1_current = province.map(|name| {
-            self.tables.successions.current(event.place.iso3.as_deref().unwrap_or_default(), name)
-        });
+        resolved.admin1_current =
+            province.map(|name| self.tables.successions.current(resolved.iso3.unwrap_or_default(), name));
         for (side, actor) in event.actors.iter().enumerate() {
             resolved.actors[side] =
                 actor.id.or_else(|| actor.name.as_deref().and_then(|name| self.actor(name, lookup)));
         }
         resolved
+    }
+
+    fn country(&self, (set, unit): (u32, u32)) -> Option<&str> {
+        self.countries.get(set as usize)?.get(unit as usize)?.as_deref()
+    }
+
+    /// Whether a country lies within the point's radius, or within what boundaries are wrong by, in one of eight directions.
+    fn is_near(&self, iso3: &str, (latitude, longitude): (f64, f64), radius_km: Option<f64>) -> bool {
+        let degrees = radius_km.unwrap_or(0.0).max(AT_THE_BORDER) / 111.2;
+        let wide = degrees / latitude.to_radians().cos().max(0.01);
+        (0..8).any(|eighth| {
+            let (north, east) = (f64::from(eighth) * std::f64::consts::FRAC_PI_4).sin_cos();
+            let (y, x) = (latitude + north * degrees, longitude + east * wide);
+            (0_u32..).zip(&self.boundaries).filter(|(_, b)| b.level == AreaLevel::Country).any(|(set, b)| {
+                b.position_at(y, x).is_some_and(|unit| self.country((set, unit)) == Some(iso3))
+            })
+        })
     }
 
     fn actor(&self, name: &str, lookup: &mut Lookup) -> Option<u32> {
@@ -118,8 +180,8 @@ impl Resolver {
         id
     }
 
-    /// The boundary set and unit of a point, district first, then province.
-    fn areas_at(&self, latitude: f64, longitude: f64, lookup: &mut Lookup) -> [Option<(u32, u32)>; 2] {
+    /// The boundary set and unit of a point: district, province, country.
+    fn areas_at(&self, latitude: f64, longitude: f64, lookup: &mut Lookup) -> Units {
         let key = (latitude.to_bits(), longitude.to_bits());
         if let Some(known) = lookup.areas.get(&key) {
             return *known;
@@ -178,5 +240,55 @@ mod tests {
             (true, true),
             "a dataset without precision codes is taken at its word"
         );
+    }
+
+    #[test]
+    fn coordinates_tell_the_country_where_none_is_given_and_disagree_where_another_is() {
+        let folder = std::env::temp_dir().join(format!("tarazu-countries-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let country = |code: &str, iso: &str, name: &str, west: i32| {
+            let (a, b) = (west, west + 2);
+            format!(
+                r#"{{"type":"Feature","properties":{{"ADM0_A3":"{code}","ISO_A3":"{iso}","NAME":"{name}"}},"geometry":{{"type":"Polygon","coordinates":[[[{a},30],[{b},30],[{b},32],[{a},32],[{a},30]]]}}}}"#
+            )
+        };
+        let features = [
+            country("PAK", "PAK", "Pakistan", 70),
+            country("SDS", "SSD", "S. Sudan", 72),
+            country("KOS", "-99", "Kosovo", 74),
+        ];
+        let path = folder.join("countries.geojson");
+        std::fs::write(
+            &path,
+            format!(r#"{{"type":"FeatureCollection","features":[{}]}}"#, features.join(",")),
+        )
+        .unwrap();
+        let boundaries = vec![Boundaries::open(&path, None).unwrap()];
+        std::fs::remove_dir_all(&folder).unwrap();
+        let resolver = Resolver::new(Arc::new(Tables::embedded().unwrap()), boundaries, None).unwrap();
+        let found = |iso3: Option<&'static str>, longitude| {
+            let mut event = Event::new("1", 2, DateInterval::day(jiff::civil::date(2024, 6, 22)));
+            event.place.coordinates = Some((31.0, longitude));
+            event.place.iso3 = iso3.map(Into::into);
+            event.place.admin1 = Some("FATA".into());
+            let mut lookup = Lookup::default();
+            let resolved = resolver.resolve(&event, &mut lookup);
+            let words = [resolved.iso3, resolved.country, resolved.admin1_current]
+                .map(Option::unwrap_or_default)
+                .join(" ");
+            (words, resolved.remark(&event).map(|r| r.reason))
+        };
+        assert_eq!(found(None, 71.0), ("PAK PAK Khyber Pakhtunkhwa".into(), None));
+        assert_eq!(found(None, 73.0).0, "SSD SSD FATA");
+        assert_eq!(found(None, 75.0).0, "XKX XKX FATA", "by name where ISO has no code");
+        assert_eq!(found(None, 80.0).0, "  FATA");
+        assert_eq!(
+            found(Some("PAK"), 72.1),
+            ("PAK SSD Khyber Pakhtunkhwa".into(), None),
+            "just over the border"
+        );
+        let reason = "expected coordinates in PAK; they lie in SSD, and both are kept";
+        assert_eq!(found(Some("PAK"), 73.0).1.as_deref(), Some(reason));
+        assert_eq!(found(Some("PAK"), 80.0).1, None, "at sea");
     }
 }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use csv::StringRecord;
 use jiff::civil::Date;
 
+use crate::country::{Countries, CountryCode};
 use crate::event::Text;
 use crate::file::sha256_hex;
 use crate::reject::Reject;
@@ -112,6 +113,43 @@ impl<'a> Row<'a> {
         }
     }
 
+    /// The dataset's own identifier, which must be filled. A spreadsheet turns long numbers into `2.01001E+11`, of which many rows
+    /// then have the same.
+    pub fn identifier(&self, column: &Column) -> Result<&'a str, Reject> {
+        let id = self.required(column)?;
+        match is_shortened(id) {
+            true => Err(self.reject(column, SHORTENED)),
+            false => Ok(id),
+        }
+    }
+
+    /// A year from 1900 to 2100.
+    pub fn year(&self, column: &Column) -> Result<i16, Reject> {
+        let year = i16::try_from(self.whole(column)?).ok().filter(|y| (1900..=2100).contains(y));
+        year.ok_or_else(|| self.reject(column, "expected a year from 1900 to 2100"))
+    }
+
+    /// A year from 1900 to 2100 where the cell is filled.
+    pub fn optional_year(&self, column: Option<&Column>) -> Result<Option<i16>, Reject> {
+        self.filled(column).and(column).map(|column| self.year(column)).transpose()
+    }
+
+    /// The country of an ISO 3166-1 alpha-3 code. A code that is none is set aside with a remark: the country's name or number may
+    /// still tell.
+    pub fn iso3<'c>(
+        &self,
+        column: Option<&Column>,
+        countries: &'c Countries,
+        remarks: &mut Vec<Reject>,
+    ) -> Option<&'c str> {
+        let (column, code) = column.and_then(|c| Some((c, self.filled(Some(c))?)))?;
+        let found = countries.iso3(CountryCode::Iso3, code);
+        if found.is_none() {
+            remarks.push(self.reject(column, "expected an ISO 3166-1 alpha-3 code; taken as not given"));
+        }
+        found
+    }
+
     /// A rejection of this row for what stands in `column`.
     pub fn reject(&self, column: &Column, reason: impl Into<String>) -> Reject {
         Reject::new(self.line, &column.name, self.cell(column), reason)
@@ -200,6 +238,20 @@ impl<'a> Row<'a> {
             Err(self.reject(column, "expected a year from 1900 to 2100"))
         }
     }
+}
+
+/// What is said of an identifier that a spreadsheet shortened.
+pub const SHORTENED: &str = "expected an identifier in full; a spreadsheet has shortened it, and its last digits are lost: take the \
+                             published file, or open it in a text editor, or import it into the spreadsheet with this column as text";
+
+/// Whether a number is written as spreadsheets write long ones: `2.01001E+11`.
+pub fn is_shortened(id: &str) -> bool {
+    let Some((digits, exponent)) = id.split_once(['E', 'e']) else { return false };
+    let number = |text: &str, marks: [char; 2]| {
+        text.starts_with(|c: char| c.is_ascii_digit())
+            && text.chars().all(|c| c.is_ascii_digit() || marks.contains(&c))
+    };
+    number(digits, ['.', ',']) && exponent.strip_prefix('+').is_some_and(|e| number(e, ['0', '0']))
 }
 
 fn whole(text: &str) -> Option<i64> {

@@ -4,7 +4,7 @@
 //! it shares nothing but the heading and the code tables.
 
 use std::io::Read;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use csv::{ByteRecord, ReaderBuilder, StringRecord};
 use memchr::memchr;
@@ -20,6 +20,7 @@ use crate::source::{
     self, CELL_LIMIT, Chunk, Contents, Dialect, Objects, Original, Records, Split, Workbook, cells, flatten,
     keys, open,
 };
+use crate::survey::{Dates, Survey};
 
 type Text = Box<dyn Read + Send>;
 
@@ -40,6 +41,24 @@ pub struct Description {
     pub layout: String,
     /// What a newer file of this dataset does to the events of an older one.
     pub renewal: Renewal,
+}
+
+impl Description {
+    /// Settle what the file's name could only suggest. A name for the dataset that the user gave stays.
+    fn is_ucdp(&mut self, candidate: bool, named: bool) {
+        let [found, other] = match candidate {
+            true => [dataset::CANDIDATE, dataset::FINAL],
+            false => [dataset::FINAL, dataset::CANDIDATE],
+        };
+        if let Some(rest) = self.layout.strip_prefix(other) {
+            self.layout = format!("{found}{rest}");
+        }
+        if !named {
+            found.clone_into(&mut self.dataset);
+        }
+        // A candidate file has the events of its months alone; those of other months stay.
+        self.renewal = if candidate { Renewal::Adds } else { Renewal::Replaces };
+    }
 }
 
 /// A file being read.
@@ -73,6 +92,52 @@ impl Scan {
     /// # Errors
     /// [`ReadError`] where it is no dataset that is known, or lacks a column without which no row can be read.
     pub fn open(original: Original, options: &ReadOptions) -> Result<Self, ReadError> {
+        let mut scan = Self::begin(original, options)?;
+        scan.survey(options)?;
+        Ok(scan)
+    }
+
+    /// Go through the file for what only the whole of it tells, where its reader needs to know.
+    fn survey(&mut self, options: &ReadOptions) -> Result<(), ReadError> {
+        let (dates, coding) = (self.parser.reader.dates(), self.parser.reader.coding());
+        if dates.is_none() && coding.is_none() {
+            return Ok(());
+        }
+        let mut first = Self::begin(self.original.clone(), options)?;
+        let columns = dates.as_ref().map(|d| d.columns.clone()).unwrap_or_default();
+        let (survey, learnt) = Survey::of(columns, coding);
+        if let Some(parser) = Arc::get_mut(&mut first.parser) {
+            parser.reader = Box::new(survey);
+        }
+        // Every date counts; of UCDP's events the first few thousand tell.
+        let mut chunks = if dates.is_some() { usize::MAX } else { 4 };
+        while chunks > 0
+            && let Some(chunk) = first.next_chunk()?
+        {
+            first.parser.rows(&chunk, &mut Vec::new(), &mut |_| {});
+            chunks -= 1;
+        }
+        let learnt = learnt.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(is_candidate) = learnt.coding.is_candidate() {
+            self.description.is_ucdp(is_candidate, options.dataset.is_some());
+        }
+        let Some(Dates { usual, .. }) = dates else { return Ok(()) };
+        match learnt.dates.verdict(usual) {
+            Ok(None) => Ok(()),
+            Ok(Some((order, note))) => {
+                if let Some(parser) = Arc::get_mut(&mut self.parser) {
+                    parser.reader.settle(order);
+                }
+                self.description.layout = format!("{}, {note}", self.description.layout);
+                Ok(())
+            }
+            Err((line, reason)) => {
+                Err(ReadError::Structure { file: self.original.name.clone(), line, reason })
+            }
+        }
+    }
+
+    fn begin(original: Original, options: &ReadOptions) -> Result<Self, ReadError> {
         let context = Context {
             file: original.name.clone(),
             member: source::member(&original),

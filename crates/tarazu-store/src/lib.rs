@@ -24,11 +24,13 @@
 //!
 //! SQL (feature `sql`) is DataFusion over a version's files; nothing else in the project names DataFusion.
 
+mod columns;
 mod coverage;
 mod encode;
 mod error;
 mod ids;
 mod import;
+mod later;
 mod lock;
 mod log;
 mod release;

@@ -202,11 +202,13 @@ pub struct Snapshot {
     pub versions: Vec<Version>,
     /// The Parquet files of this one, by name.
     pub files: BTreeMap<String, DataFile>,
+    /// The table's `metaData`, with the columns that the last writer knew.
+    pub(crate) table: Option<Value>,
 }
 
 impl Snapshot {
     pub(crate) fn empty(folder: PathBuf) -> Self {
-        Self { folder, versions: Vec::new(), files: BTreeMap::new() }
+        Self { folder, versions: Vec::new(), files: BTreeMap::new(), table: None }
     }
 
     /// The number of the version that would come next.
@@ -245,6 +247,8 @@ impl Snapshot {
             } else if let Some(info) = action.get("commitInfo").and_then(|i| i.get("tarazu")) {
                 let found = Version::deserialize(info).map_err(|e| StoreError::broken(path, e))?;
                 version = Some(found);
+            } else if let Some(table) = action.get("metaData") {
+                self.table = Some(table.clone());
             } else if let Some(protocol) = action.get("protocol") {
                 let reader = protocol.get("minReaderVersion").and_then(Value::as_u64).unwrap_or(1);
                 if reader > 1 {
@@ -286,6 +290,7 @@ pub(crate) fn commit_text(
     milliseconds: i64,
     added: &[&DataFile],
     removed: &[&str],
+    table: Option<&Value>,
 ) -> Result<String, serde_json::Error> {
     let mut actions = Vec::new();
     actions.push(json!({ "commitInfo": {
@@ -307,6 +312,16 @@ pub(crate) fn commit_text(
             "configuration": {},
             "createdTime": milliseconds,
         } }));
+    } else if let Some(table) = table {
+        // A column that came later must stand in the table's schema before a file has it; in older files it is missing.
+        let columns = serde_json::to_string(&schema())?;
+        if table.get("schemaString").and_then(Value::as_str) != Some(&columns) {
+            let mut table = table.clone();
+            if let Some(fields) = table.as_object_mut() {
+                fields.insert("schemaString".into(), columns.into());
+            }
+            actions.push(json!({ "metaData": table }));
+        }
     }
     for name in removed {
         actions.push(
@@ -362,6 +377,7 @@ fn schema() -> Value {
                 Kind::Real => "double",
                 Kind::Day => "date",
                 Kind::Truth => "boolean",
+                Kind::Moment => "timestamp",
             };
             json!({ "name": c.name, "type": kind, "nullable": c.nullable, "metadata": { "comment": c.meaning } })
         })

@@ -6,12 +6,13 @@ use std::path::Path;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Date32Type, Float64Type, Int32Type, Int64Type, TimestampMicrosecondType};
-use arrow_array::{Array, BooleanArray, RecordBatch, new_null_array};
-use arrow_schema::{ArrowError, DataType, TimeUnit};
+use arrow_array::{Array, BooleanArray, RecordBatch};
+use arrow_schema::{DataType, TimeUnit};
 use arrow_select::filter::filter_record_batch;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use tarazu_events::batch::schema;
 
+use crate::columns::with_all_columns;
 use crate::coverage::Coverage;
 use crate::encode::{GROUP, ParquetFile};
 use crate::error::StoreError;
@@ -158,8 +159,8 @@ impl Comparison<'_> {
         let mut file = ParquetFile::create(rewritten, schema())?;
         for (batch, keep) in batches(path)?.zip(keep) {
             let batch = batch.map_err(|e| broken(&e))?;
-            let left =
-                filter_record_batch(&batch, &keep).and_then(|left| conform(&left)).map_err(|e| broken(&e))?;
+            let left = filter_record_batch(&batch, &keep).map_err(|e| broken(&e))?;
+            let left = with_all_columns(&left).map_err(|e| broken(&e))?;
             if left.num_rows() > 0 {
                 let group = file.group(vec![left])?.encode().map_err(|e| broken(&e))?;
                 file.append(group)?;
@@ -255,19 +256,9 @@ fn list(ids: &mut Vec<String>, id: &str) {
     }
 }
 
-/// A batch of an older store with today's columns: those that it lacks are missing in every row.
-fn conform(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
-    let schema = schema();
-    let columns = schema.fields().iter().map(|field| match batch.column_by_name(field.name()) {
-        Some(column) => column.clone(),
-        None => new_null_array(field.data_type(), batch.num_rows()),
-    });
-    RecordBatch::try_new(schema.clone(), columns.collect())
-}
+pub(crate) type Batches = parquet::arrow::arrow_reader::ParquetRecordBatchReader;
 
-type Batches = parquet::arrow::arrow_reader::ParquetRecordBatchReader;
-
-fn batches(path: &Path) -> Result<Batches, StoreError> {
+pub(crate) fn batches(path: &Path) -> Result<Batches, StoreError> {
     let file = File::open(path).map_err(StoreError::io(path, "cannot be read"))?;
     ParquetRecordBatchReaderBuilder::try_new(file)
         .and_then(|b| b.with_batch_size(GROUP / 4).build())

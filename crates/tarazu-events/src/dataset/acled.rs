@@ -7,7 +7,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use jiff::civil::Date;
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
 
 use super::{Binding, Context, Kind, Renewal, RowReader};
 use crate::country::CountryCode;
@@ -15,6 +17,7 @@ use crate::dates::{Order, loose_date};
 use crate::event::{Actor, DateInterval, DatePrecision, Deaths, Event, EventType, Place};
 use crate::reject::Reject;
 use crate::row::{Column, Heading, MissingColumn, Row, require};
+use crate::survey::Dates;
 use crate::tables::Tables;
 
 pub(super) const KIND: Kind = Kind {
@@ -36,7 +39,10 @@ pub(super) const KIND: Kind = Kind {
 
 struct Acled {
     tables: Arc<Tables>,
+    order: Order,
     id: Column,
+    /// The id counts events within a country only.
+    of_country: bool,
     date: Column,
     kind: Column,
     fatalities: Column,
@@ -56,11 +62,17 @@ struct Acled {
     civilian_targeting: Option<Column>,
     source: Option<Column>,
     notes: Option<Column>,
+    timestamp: Option<Column>,
 }
 
 fn bind(heading: &Heading, context: &Context) -> Result<Binding, MissingColumn> {
+    let alone = heading.find(&["event_id_cnty", "data_id"]);
     let reader = Acled {
-        id: require(heading, &["event_id_cnty", "data_id", "event_id_no_cnty"])?,
+        of_country: alone.is_none(),
+        id: match alone {
+            Some(column) => column,
+            None => require(heading, &["event_id_cnty", "event_id_no_cnty"])?,
+        },
         date: require(heading, &["event_date"])?,
         kind: require(heading, &["event_type"])?,
         fatalities: require(heading, &["fatalities"])?,
@@ -80,7 +92,9 @@ fn bind(heading: &Heading, context: &Context) -> Result<Binding, MissingColumn> 
         civilian_targeting: heading.find(&["civilian_targeting"]),
         source: heading.find(&["source"]),
         notes: heading.find(&["notes"]),
+        timestamp: heading.find(&["timestamp"]),
         tables: context.tables.clone(),
+        order: Order::DayMonth,
     };
     // Exports are selections by country, period and type, so an event that one lacks is not thereby withdrawn.
     Ok(Binding {
@@ -92,14 +106,13 @@ fn bind(heading: &Heading, context: &Context) -> Result<Binding, MissingColumn> 
 }
 
 impl RowReader for Acled {
-    fn event<'a>(&'a self, row: &Row<'a>, _: &mut Vec<Reject>) -> Result<Event<'a>, Reject> {
-        let id = row.required(&self.id)?;
+    fn event<'a>(&'a self, row: &Row<'a>, remarks: &mut Vec<Reject>) -> Result<Event<'a>, Reject> {
+        let iso3 = self.country(row, remarks);
+        let id = self.identifier(row, iso3.as_deref())?;
         let day = self.day(row)?;
         let mut event = Event::new(id, row.line, self.interval(row, day)?);
-        event.year = match row.optional_whole(self.year.as_ref())? {
-            Some(year) => year as i16,
-            None => day.year(),
-        };
+        event.day_given = Some(day);
+        event.year = row.optional_year(self.year.as_ref())?.unwrap_or(day.year());
         let kind = row.required(&self.kind)?;
         let subkind = row.filled(self.subkind.as_ref());
         // Before sub-event types, riots and protests were one type, and the kind of actor told them apart.
@@ -110,7 +123,7 @@ impl RowReader for Acled {
         let precision = row.filled(self.geo_precision.as_ref());
         event.place = Place {
             country: row.text(self.country.as_ref()),
-            iso3: self.country(row),
+            iso3,
             admin1: row.text(self.admin1.as_ref()),
             admin2: row.text(self.admin2.as_ref()),
             name: row.text(self.place.as_ref()),
@@ -118,22 +131,35 @@ impl RowReader for Acled {
             precision: precision.map(Cow::Borrowed),
             radius_km: precision.and_then(|code| self.tables.precision.radius_km("ACLED", code)),
         };
-        event.actors = [0, 1].map(|side| Actor { id: None, name: row.text(self.actors[side].as_ref()) });
+        event.actors = [0, 1].map(|side| Actor {
+            id: None,
+            name: self.tables.aliases.named(row.text(self.actors[side].as_ref())),
+        });
         event.target = row.text(self.civilian_targeting.as_ref());
         event.deaths = Deaths { best: row.optional_count(Some(&self.fatalities))?, ..Deaths::default() };
         event.source = row.text(self.source.as_ref());
         event.number_of_sources =
             event.source.as_ref().map(|s| s.split(';').filter(|part| !part.trim().is_empty()).count() as u32);
         event.notes = row.text(self.notes.as_ref());
+        event.recorded_at = recorded_at(row, self.timestamp.as_ref(), remarks);
         Ok(event)
+    }
+
+    fn dates(&self) -> Option<Dates> {
+        Some(Dates { columns: vec![self.date.clone()], usual: self.order })
+    }
+
+    fn settle(&mut self, order: Order) {
+        self.order = order;
     }
 }
 
 impl Acled {
     fn day(&self, row: &Row<'_>) -> Result<Date, Reject> {
-        let date = loose_date(row.required(&self.date)?, Order::DayMonth);
+        let date = loose_date(row.required(&self.date)?, self.order);
         let date = date.ok_or_else(|| {
-            row.reject(&self.date, "expected a date as 2024-06-22, 22 June 2024 or 22/06/2024")
+            let example = self.order.example();
+            row.reject(&self.date, format!("expected a date as 2024-06-22, 22 June 2024 or {example}"))
         })?;
         row.plausible(&self.date, date)
     }
@@ -162,16 +188,50 @@ impl Acled {
         Ok(DateInterval { start, end, precision })
     }
 
-    fn country<'a>(&'a self, row: &Row<'a>) -> Option<Cow<'a, str>> {
-        let countries = &self.tables.countries;
-        if let Some(given) = row.filled(self.iso3.as_ref()) {
-            return Some(given.into());
+    /// The event's id. The oldest exports number events within a country: `PAK` and 99001 are then PAK99001, which is how later ones
+    /// write it.
+    fn identifier<'a>(&self, row: &Row<'a>, iso3: Option<&str>) -> Result<Cow<'a, str>, Reject> {
+        let id = row.identifier(&self.id)?;
+        if !self.of_country {
+            return Ok(Cow::Borrowed(id));
         }
-        let by_number = row
-            .filled(self.iso.as_ref())
-            .and_then(|code| countries.iso3(CountryCode::Numeric, code.trim_start_matches('0')));
+        match iso3.or_else(|| row.filled(self.country.as_ref())) {
+            Some(country) => Ok(Cow::Owned(format!("{country}{id}"))),
+            None => Err(row.reject(&self.id, "expected a country beside a number that counts within one")),
+        }
+    }
+
+    fn country<'a>(&'a self, row: &Row<'a>, remarks: &mut Vec<Reject>) -> Option<Cow<'a, str>> {
+        let countries = &self.tables.countries;
+        if let Some(iso3) = row.iso3(self.iso3.as_ref(), countries, remarks) {
+            return Some(Cow::Borrowed(iso3));
+        }
+        let by_number = row.filled(self.iso.as_ref()).and_then(|code| {
+            countries
+                .iso3(CountryCode::Numeric, code.strip_suffix(".0").unwrap_or(code).trim_start_matches('0'))
+        });
         by_number
             .or_else(|| countries.iso3(CountryCode::Name, row.filled(self.country.as_ref())?))
             .map(Cow::Borrowed)
     }
+}
+
+/// When ACLED last revised the event: seconds since 1970 in UTC (codebook, `timestamp`); some exports write it out. What is neither
+/// is set aside with a remark: the event stands without it.
+fn recorded_at(row: &Row<'_>, column: Option<&Column>, remarks: &mut Vec<Reject>) -> Option<Timestamp> {
+    let (column, text) = column.and_then(|c| Some((c, row.filled(Some(c))?)))?;
+    let seconds = text.strip_suffix(".0").unwrap_or(text).parse::<i64>().ok();
+    let found = match seconds {
+        Some(seconds) => Timestamp::from_second(seconds).ok(),
+        None => text.parse().ok().or_else(|| {
+            let local: DateTime = text.parse().ok()?;
+            local.to_zoned(TimeZone::UTC).ok().map(|z| z.timestamp())
+        }),
+    };
+    let found = found.filter(|t| (1997..=2100).contains(&t.to_zoned(TimeZone::UTC).year()));
+    if found.is_none() {
+        remarks
+            .push(row.reject(column, "expected seconds since 1970, or a date and time; taken as not known"));
+    }
+    found
 }

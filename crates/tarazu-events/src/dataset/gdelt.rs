@@ -126,7 +126,7 @@ impl RowReader for Gdelt {
         };
         let actor = |name: &Column, code: &Column| Actor {
             id: None,
-            name: row.text(Some(name)).or_else(|| row.text(Some(code))),
+            name: self.tables.aliases.named(row.text(Some(name)).or_else(|| row.text(Some(code)))),
         };
         event.actors = [actor(name1, code1), actor(name2, code2)];
         event.number_of_sources = row.optional_count(Some(number_of_sources))?;

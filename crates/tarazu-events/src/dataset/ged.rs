@@ -9,7 +9,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::{Binding, Context, Kind, Renewal, RowReader, release_in_name};
+use super::{Binding, Context, Kind, Renewal, RowReader, release};
 use crate::country::CountryCode;
 use crate::event::{Actor, DateInterval, DatePrecision, Deaths, Event, EventType, Place, ViolenceType};
 use crate::reject::Reject;
@@ -43,6 +43,11 @@ pub(super) const KIND: Kind = Kind {
     bind,
 };
 
+/// The dataset of final events.
+pub(crate) const FINAL: &str = "UCDP GED";
+/// The dataset of candidate events.
+pub(crate) const CANDIDATE: &str = "UCDP Candidate";
+
 struct Ged {
     tables: Arc<Tables>,
     id: Column,
@@ -58,6 +63,7 @@ struct Ged {
     /// deaths_a, deaths_b, deaths_civilians, deaths_unknown, best, low, high.
     deaths: [Column; 7],
     year: Option<Column>,
+    status: Option<Column>,
     iso3: Option<Column>,
     gw: Option<Column>,
     admin1: Option<Column>,
@@ -72,8 +78,9 @@ struct Ged {
 
 fn bind(heading: &Heading, context: &Context) -> Result<Binding, MissingColumn> {
     let column = |name: &str| require(heading, &[name]);
-    let release = context.release_by(release_in_name);
-    let is_candidate = release.as_deref().is_some_and(is_candidate);
+    let release = context.release_by(release::of_ucdp);
+    // A first guess; the state of coding in the rows decides (`crate::survey::Coding`).
+    let is_candidate = release.as_deref().is_some_and(release::is_candidate);
     let tables = context.tables.clone();
     let types =
         ["1", "2", "3"].map(|code| tables.crosswalk.find("UCDP GED", code, "").unwrap_or(EventType::UNKNOWN));
@@ -98,6 +105,7 @@ fn bind(heading: &Heading, context: &Context) -> Result<Binding, MissingColumn> 
             column("high")?,
         ],
         year: heading.find(&["year"]),
+        status: heading.find(&["code_status"]),
         iso3: heading.find(&["iso3"]),
         gw: heading.find(&["country_id"]),
         admin1: heading.find(&["adm_1"]),
@@ -111,7 +119,7 @@ fn bind(heading: &Heading, context: &Context) -> Result<Binding, MissingColumn> 
         tables,
     };
     Ok(Binding {
-        dataset: if is_candidate { "UCDP Candidate".into() } else { "UCDP GED".into() },
+        dataset: if is_candidate { CANDIDATE.into() } else { FINAL.into() },
         release,
         // A candidate file has the events of its months alone; those of other months stay.
         renewal: if is_candidate { Renewal::Adds } else { Renewal::Replaces },
@@ -119,16 +127,9 @@ fn bind(heading: &Heading, context: &Context) -> Result<Binding, MissingColumn> 
     })
 }
 
-/// Candidate releases are numbered year.0.month, those of several months year.month.year.month, final ones year.1 (Hegre et al. 2020;
-/// names of the files at ucdp.uu.se/downloads).
-fn is_candidate(release: &str) -> bool {
-    let parts: Vec<&str> = release.split('.').collect();
-    parts.get(1) == Some(&"0") || parts.len() == 4
-}
-
 impl RowReader for Ged {
-    fn event<'a>(&'a self, row: &Row<'a>, _: &mut Vec<Reject>) -> Result<Event<'a>, Reject> {
-        let id = row.required(&self.id)?;
+    fn event<'a>(&'a self, row: &Row<'a>, remarks: &mut Vec<Reject>) -> Result<Event<'a>, Reject> {
+        let id = row.identifier(&self.id)?;
         let violence = ViolenceType::from_code(row.whole(&self.violence)?)
             .ok_or_else(|| row.reject(&self.violence, "expected 1, 2 or 3"))?;
         let (start, end) = (row.iso_date(&self.date_start)?, row.iso_date(&self.date_end)?);
@@ -142,15 +143,16 @@ impl RowReader for Ged {
             return Err(row.reject(&self.where_prec, "expected 1 to 7"));
         }
         let mut event = Event::new(id, row.line, DateInterval { start, end, precision });
-        if let Some(year) = row.optional_whole(self.year.as_ref())? {
-            event.year = year as i16;
+        if let Some(year) = row.optional_year(self.year.as_ref())? {
+            event.year = year;
         }
+        event.doubted = row.filled(self.status.as_ref()).map(|status| !status.eq_ignore_ascii_case("clear"));
         event.violence = Some(violence);
         event.kind = self.types[violence as usize];
         event.type_as_given = Some(Cow::Borrowed(row.cell(&self.violence)));
         event.place = Place {
             country: Some(row.required(&self.country)?.into()),
-            iso3: self.country(row),
+            iso3: self.country(row, remarks),
             admin1: row.text(self.admin1.as_ref()),
             admin2: row.text(self.admin2.as_ref()),
             name: row.text(self.place.as_ref()),
@@ -180,14 +182,18 @@ impl RowReader for Ged {
         event.notes = row.text(self.notes.as_ref());
         Ok(event)
     }
+
+    fn coding(&self) -> Option<[Column; 2]> {
+        Some([self.year.clone()?, self.status.clone()?])
+    }
 }
 
 impl Ged {
-    fn country<'a>(&'a self, row: &Row<'a>) -> Option<Cow<'a, str>> {
-        if let Some(given) = row.filled(self.iso3.as_ref()) {
-            return Some(given.into());
-        }
+    fn country<'a>(&'a self, row: &Row<'a>, remarks: &mut Vec<Reject>) -> Option<Cow<'a, str>> {
         let countries = &self.tables.countries;
+        if let Some(iso3) = row.iso3(self.iso3.as_ref(), countries, remarks) {
+            return Some(Cow::Borrowed(iso3));
+        }
         let by_code = row
             .filled(self.gw.as_ref())
             .and_then(|gw| countries.iso3(CountryCode::Gw, gw.strip_suffix(".0").unwrap_or(gw)));

@@ -8,12 +8,13 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::{Binding, Context, Kind, Renewal, RowReader};
+use super::{Binding, Context, Kind, Renewal, RowReader, release};
 use crate::country::CountryCode;
-use crate::dates::{Order, loose_date};
+use crate::dates::{Order, loose_days};
 use crate::event::{DateInterval, DatePrecision, Deaths, Event, EventType, Place};
 use crate::reject::Reject;
 use crate::row::{Column, Heading, MissingColumn, Row, require};
+use crate::survey::Dates;
 use crate::tables::Tables;
 
 pub(super) const KIND: Kind = Kind {
@@ -62,6 +63,7 @@ enum When {
 
 struct Gtd {
     tables: Arc<Tables>,
+    order: Order,
     when: When,
     id: Option<Column>,
     country: Option<Column>,
@@ -110,32 +112,22 @@ fn bind(heading: &Heading, context: &Context) -> Result<Binding, MissingColumn> 
         sources: [find(&["scite1"]), find(&["scite2"]), find(&["scite3"])],
         notes: find(&["summary"]),
         tables: context.tables.clone(),
+        order: Order::MonthDay,
     };
     // Only the full layout is a release; reduced forms and the website's answers are selections of it.
     let renewal = if heading.names().len() >= 100 { Renewal::Replaces } else { Renewal::Adds };
     Ok(Binding {
         dataset: "GTD".into(),
-        release: context.release_by(release_in_name),
+        release: context.release_by(release::of_gtd),
         renewal,
         reader: Box::new(reader),
     })
 }
 
-/// GTD's files are named by the month and year of their making: `globalterrorismdb_0522dist.xlsx` → `2022.05`.
-fn release_in_name(name: &str) -> Option<String> {
-    let (_, rest) = name
-        .to_ascii_lowercase()
-        .split_once("globalterrorismdb_")
-        .map(|(a, b)| (a.to_owned(), b.to_owned()))?;
-    let before = rest.split("dist").next()?;
-    let digits = before.get(before.len().checked_sub(4)?..)?;
-    digits.bytes().all(|b| b.is_ascii_digit()).then(|| format!("20{}.{}", &digits[2..], &digits[..2]))
-}
-
 impl RowReader for Gtd {
     fn event<'a>(&'a self, row: &Row<'a>, remarks: &mut Vec<Reject>) -> Result<Event<'a>, Reject> {
         let id = match &self.id {
-            Some(column) => Cow::Borrowed(row.required(column)?),
+            Some(column) => Cow::Borrowed(row.identifier(column)?),
             None => Cow::Owned(row.content_id()),
         };
         let mut event = Event::new(id, row.line, self.date(row)?);
@@ -161,14 +153,14 @@ impl RowReader for Gtd {
             iso3: country
                 .and_then(|name| self.tables.countries.iso3(CountryCode::Name, name))
                 .map(Cow::Borrowed),
-            admin1: row.text(self.province.as_ref()).filter(|p| p != "Unknown"),
+            admin1: row.text(self.province.as_ref()).filter(|p| !p.eq_ignore_ascii_case("unknown")),
             admin2: None,
-            name: row.text(self.city.as_ref()).filter(|p| p != "Unknown"),
+            name: row.text(self.city.as_ref()).filter(|p| !p.eq_ignore_ascii_case("unknown")),
             coordinates: row.coordinates(self.coordinates[0].as_ref(), self.coordinates[1].as_ref())?,
             precision: precision.map(Cow::Borrowed),
             radius_km: precision.and_then(|code| self.tables.precision.radius_km("GTD", code)),
         };
-        event.actors[0].name = row.text(self.group.as_ref()).filter(|g| g != "Unknown");
+        event.actors[0].name = self.tables.aliases.named(row.text(self.group.as_ref()));
         let target = row.filled(self.target_text.as_ref()).or_else(|| row.filled(self.target.as_ref()));
         event.target = target.map(Cow::Borrowed);
         event.target_type = target.and_then(|code| self.tables.crosswalk.target(code)).map(Cow::Borrowed);
@@ -184,16 +176,26 @@ impl RowReader for Gtd {
         event.notes = row.text(self.notes.as_ref());
         Ok(event)
     }
+
+    fn dates(&self) -> Option<Dates> {
+        match &self.when {
+            When::Whole(column) => Some(Dates { columns: vec![column.clone()], usual: self.order }),
+            When::Parts { .. } => None,
+        }
+    }
+
+    fn settle(&mut self, order: Order) {
+        self.order = order;
+    }
 }
 
 impl Gtd {
     fn date(&self, row: &Row<'_>) -> Result<DateInterval, Reject> {
         let (year_column, month_column, day_column) = match &self.when {
-            When::Whole(column) => return whole_date(row, column),
+            When::Whole(column) => return whole_date(row, column, self.order),
             When::Parts { year, month, day } => (year, month, day),
         };
-        let year = i16::try_from(row.whole(year_column)?).ok().filter(|y| (1900..=2100).contains(y));
-        let year = year.ok_or_else(|| row.reject(year_column, "expected a year from 1900 to 2100"))?;
+        let year = row.year(year_column)?;
         let part = |column: &Option<Column>, largest: i64| -> Result<i8, Reject> {
             let value = row.optional_whole(column.as_ref())?.unwrap_or(0);
             match (column, (0..=largest).contains(&value)) {
@@ -246,15 +248,19 @@ fn interval(year: i16, month: i8, day: i8) -> Option<DateInterval> {
 }
 
 /// The website writes unknown parts as 00: `2014-12-00`, `12/00/2014`.
-fn whole_date(row: &Row<'_>, column: &Column) -> Result<DateInterval, Reject> {
+fn whole_date(row: &Row<'_>, column: &Column, order: Order) -> Result<DateInterval, Reject> {
     let text = row.required(column)?;
     let parts: Vec<i16> = text.split(['-', '/']).map_while(|p| crate::row::digits(p.as_bytes())).collect();
     let found = match parts.as_slice() {
         [year, month, day] if *year > 31 => interval(*year, *month as i8, *day as i8),
-        [month, day, year] if *year > 31 => interval(*year, *month as i8, *day as i8),
-        _ => loose_date(text, Order::MonthDay).map(DateInterval::day),
+        [a, b, year] if *year > 31 => match order {
+            Order::DayMonth => interval(*year, *b as i8, *a as i8),
+            Order::MonthDay => interval(*year, *a as i8, *b as i8),
+        },
+        _ => loose_days(text, order),
     };
-    let found = found.ok_or_else(|| row.reject(column, "expected a date as 2014-12-16 or 12/16/2014"))?;
+    let found = found
+        .ok_or_else(|| row.reject(column, format!("expected a date as 2024-06-22 or {}", order.example())))?;
     row.plausible(column, found.start)?;
     Ok(found)
 }
@@ -271,15 +277,5 @@ mod tests {
         assert_eq!(days(2012, 2, 0).as_deref(), Some("2012-02-01 2012-02-29 month"));
         assert_eq!(days(2012, 0, 0).as_deref(), Some("2012-01-01 2012-12-31 year"));
         assert_eq!(days(2013, 2, 29), None);
-    }
-
-    #[test]
-    fn the_release_is_read_from_published_file_names() {
-        assert_eq!(release_in_name("x/globalterrorismdb_0522dist.xlsx").as_deref(), Some("2022.05"));
-        assert_eq!(
-            release_in_name("globalterrorismdb_2021Jan-June_1222dist.xlsx").as_deref(),
-            Some("2022.12")
-        );
-        assert_eq!(release_in_name("globalterrorismdb.csv"), None);
     }
 }

@@ -7,13 +7,16 @@ mod acled;
 mod gdelt;
 mod ged;
 mod gtd;
+mod release;
 mod suicide;
 
 use std::sync::Arc;
 
+use crate::dates::Order;
 use crate::event::Event;
 use crate::reject::Reject;
-use crate::row::{Heading, MissingColumn, Row};
+use crate::row::{Column, Heading, MissingColumn, Row};
+use crate::survey::Dates;
 use crate::tables::Tables;
 
 /// What a newer file of a dataset does to the events of an older one in a store.
@@ -26,7 +29,7 @@ pub enum Renewal {
 }
 
 /// Makes events of rows of one file.
-pub trait RowReader: Send + Sync {
+pub(crate) trait RowReader: Send + Sync {
     /// How many cells a row may have; empty where it must have as many as the heading.
     fn widths(&self) -> &[usize] {
         &[]
@@ -37,6 +40,19 @@ pub trait RowReader: Send + Sync {
     /// # Errors
     /// A [`Reject`] naming the cell at fault.
     fn event<'a>(&'a self, row: &Row<'a>, remarks: &mut Vec<Reject>) -> Result<Event<'a>, Reject>;
+
+    /// The dates whose order of day and month only the whole file tells, if the reader takes such dates.
+    fn dates(&self) -> Option<Dates> {
+        None
+    }
+
+    /// Read all dates in this order.
+    fn settle(&mut self, _: Order) {}
+
+    /// The columns that tell final events of UCDP from candidate ones, where the file has them: the year and the state of coding.
+    fn coding(&self) -> Option<[Column; 2]> {
+        None
+    }
 }
 
 /// What a reader may know of the file beyond its rows.
@@ -84,6 +100,9 @@ pub(crate) struct Kind {
 /// Every dataset with a heading. GDELT, which has none, is recognised by [`gdelt::widths_fit`].
 pub(crate) const KINDS: [Kind; 5] = [ged::KIND, acled::KIND, gtd::KIND, gtd::WEBSITE, suicide::KIND];
 
+pub(crate) use ged::{CANDIDATE, FINAL};
+pub(crate) use release::of_ucdp as release_of_ucdp;
+
 pub(crate) use gdelt::{bind as bind_gdelt, widths_fit as is_gdelt};
 
 /// The keys that `--as` takes.
@@ -108,30 +127,9 @@ pub(crate) fn kind(key: &str) -> Option<&'static Kind> {
     SHARED.iter().find(|k| k.key == key)
 }
 
-/// The release as publishers write it into file names, between underscores: `GEDEvent_v23_0_10.csv` → `23.0.10`.
-pub(crate) fn release_in_name(name: &str) -> Option<String> {
-    let stem = name.rsplit(['/', '\\']).next()?.split('.').next()?;
-    let is_start = |part: &&str| {
-        part.strip_prefix(['v', 'V']).is_some_and(|n| n.len() == 2 && n.bytes().all(|b| b.is_ascii_digit()))
-    };
-    let mut parts = stem.split('_').skip_while(|p| !is_start(p));
-    let first = parts.next()?.get(1..)?.to_owned();
-    let rest = parts.map_while(|p| p.parse::<u32>().ok().map(|n| n.to_string()));
-    Some(std::iter::once(first).chain(rest).collect::<Vec<_>>().join("."))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_release_is_read_from_published_file_names() {
-        assert_eq!(release_in_name("a/GEDEvent_v23_0_10.csv").as_deref(), Some("23.0.10"));
-        assert_eq!(release_in_name("GEDEvent_v25_1.xlsx").as_deref(), Some("25.1"));
-        assert_eq!(release_in_name("ged_v23_1_central_african_republic.geojson").as_deref(), Some("23.1"));
-        assert_eq!(release_in_name("pakistan-1989-2021.csv"), None);
-        assert_eq!(release_in_name("conflict_data_ukr_new_layout.csv"), None);
-    }
 
     #[test]
     fn a_heading_of_another_kind_is_not_taken_for_a_dataset() {

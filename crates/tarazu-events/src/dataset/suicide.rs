@@ -7,11 +7,12 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::{Binding, Context, Kind, Renewal, RowReader, release_in_name};
-use crate::dates::{Order, loose_date, weekday};
-use crate::event::{DateInterval, Deaths, Event, EventType, Place};
+use super::{Binding, Context, Kind, Renewal, RowReader, release};
+use crate::dates::{Order, loose_days, weekday};
+use crate::event::{Deaths, Event, EventType, Place};
 use crate::reject::Reject;
 use crate::row::{Column, Heading, MissingColumn, Row, require};
+use crate::survey::Dates;
 use crate::tables::Tables;
 
 const DATASET: &str = "Pakistan suicide attacks";
@@ -34,6 +35,7 @@ pub(super) const KIND: Kind = Kind {
 
 struct Attacks {
     tables: Arc<Tables>,
+    order: Order,
     kind: EventType,
     id: Column,
     date: Column,
@@ -60,15 +62,11 @@ fn bind(heading: &Heading, context: &Context) -> Result<Binding, MissingColumn> 
         wounded: find("Injured Max"),
         notes: find("Location"),
         tables: context.tables.clone(),
-    };
-    let named = |name: &str| {
-        let stem = name.rsplit('/').next()?.split('.').next()?;
-        let version = stem.rsplit(['-', '_', ' ']).next()?.strip_prefix(['v', 'V'])?;
-        version.bytes().all(|b| b.is_ascii_digit()).then(|| version.to_owned())
+        order: Order::DayMonth,
     };
     Ok(Binding {
         dataset: DATASET.into(),
-        release: context.release_by(|name| named(name).or_else(|| release_in_name(name))),
+        release: context.release_by(release::at_the_end),
         renewal: Renewal::Replaces,
         reader: Box::new(reader),
     })
@@ -76,17 +74,20 @@ fn bind(heading: &Heading, context: &Context) -> Result<Binding, MissingColumn> 
 
 impl RowReader for Attacks {
     fn event<'a>(&'a self, row: &Row<'a>, remarks: &mut Vec<Reject>) -> Result<Event<'a>, Reject> {
-        let id = row.required(&self.id)?;
+        let id = row.identifier(&self.id)?;
         let text = row.required(&self.date)?;
-        let day = loose_date(text, Order::DayMonth)
+        let days = loose_days(text, self.order)
             .ok_or_else(|| row.reject(&self.date, "expected a date as Sunday-November 19-1995"))?;
-        let day = row.plausible(&self.date, day)?;
+        let day = row.plausible(&self.date, days.start)?;
         let said = text.split('-').next().and_then(weekday);
-        if said.is_some_and(|w| w != day.weekday()) {
+        if days.start != days.end {
+            let reason = format!("names no single day; taken as {} to {}", days.start, days.end);
+            remarks.push(row.reject(&self.date, reason));
+        } else if said.is_some_and(|w| w != day.weekday()) {
             let reason = format!("{day} was a {:?}; the day of the month is taken as given", day.weekday());
             remarks.push(row.reject(&self.date, reason));
         }
-        let mut event = Event::new(id, row.line, DateInterval::day(day));
+        let mut event = Event::new(id, row.line, days);
         event.kind = self.kind;
         event.type_as_given = Some("suicide attack".into());
         event.place = Place {
@@ -112,6 +113,14 @@ impl RowReader for Attacks {
         event.wounded = people(row, self.wounded.as_ref(), remarks);
         event.notes = row.text(self.notes.as_ref());
         Ok(event)
+    }
+
+    fn dates(&self) -> Option<Dates> {
+        Some(Dates { columns: vec![self.date.clone()], usual: self.order })
+    }
+
+    fn settle(&mut self, order: Order) {
+        self.order = order;
     }
 }
 

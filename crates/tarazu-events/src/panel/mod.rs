@@ -1,7 +1,11 @@
 //! Panels: area × period tables of what happened.
 //!
 //! Within the span of a panel an area without events has zeros, because the dataset was looking and recorded none; a measure
-//! that the dataset does not publish is missing, never zero.
+//! that the dataset does not publish is missing, never zero. So are the deaths of events of none of which the toll is known; where it
+//! is known of some, the sum is of those, and `events_toll_unknown` counts the others.
+//!
+//! An event counts once, in the period of the one day that its dataset gives. Where the dataset gives an interval that crosses
+//! periods, [`DateRule`] decides.
 
 mod merge;
 mod period;
@@ -25,7 +29,8 @@ pub enum AreaUnit {
     Admin2,
 }
 
-/// Which day of an event decides its period.
+/// Which day of an event decides its period, where the dataset gives first and last day or only the month or year. A day that is
+/// given as one, and widened only by what is said of its precision (ACLED's week around the day), decides itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub enum DateRule {
     /// The last day: the convention of UCDP and VIEWS.
@@ -56,11 +61,13 @@ pub enum Measure {
     DeathsCivilians,
     /// Deaths in state-based events, best estimate.
     DeathsStateBased,
+    /// Events whose best, or only, toll is not known: they add nothing to deaths.
+    EventsTollUnknown,
 }
 
 impl Measure {
     /// All, in the order of the columns.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Events,
         Self::EventsStateBased,
         Self::EventsNonState,
@@ -70,6 +77,7 @@ impl Measure {
         Self::DeathsHigh,
         Self::DeathsCivilians,
         Self::DeathsStateBased,
+        Self::EventsTollUnknown,
     ];
 
     /// The column's name.
@@ -84,6 +92,7 @@ impl Measure {
             Self::DeathsHigh => "deaths_high",
             Self::DeathsCivilians => "deaths_civilians",
             Self::DeathsStateBased => "deaths_state_based",
+            Self::EventsTollUnknown => "events_toll_unknown",
         }
     }
 
@@ -93,7 +102,7 @@ impl Measure {
     }
 }
 
-/// The values of one row: `None` where the dataset does not publish the measure.
+/// The values of one row: `None` where the dataset does not publish the measure, or knows it of none of the events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Measures([Option<u64>; Measure::ALL.len()]);
 
@@ -117,34 +126,61 @@ impl Measures {
         *cell = Some(cell.unwrap_or(0) + value);
     }
 
-    fn add_event(&mut self, event: &Event<'_>) {
-        self.add(Measure::Events, 1);
-        let deaths = &event.deaths;
-        for (measure, toll) in [
-            (Measure::DeathsBest, deaths.best),
-            (Measure::DeathsLow, deaths.low),
-            (Measure::DeathsHigh, deaths.high),
-            (Measure::DeathsCivilians, deaths.civilians),
-        ] {
-            self.add(measure, toll.unwrap_or(0).into());
-        }
-        match event.violence {
-            Some(ViolenceType::StateBased) => {
-                self.add(Measure::EventsStateBased, 1);
-                self.add(Measure::DeathsStateBased, deaths.best.unwrap_or(0).into());
-            }
-            Some(ViolenceType::NonState) => self.add(Measure::EventsNonState, 1),
-            Some(ViolenceType::OneSided) => self.add(Measure::EventsOneSided, 1),
-            None => {}
-        }
-    }
-
     /// Take back the zeros of measures that a dataset does not publish.
     fn without(mut self, missing: &[Measure]) -> Self {
         for measure in missing {
             self.set(*measure, None);
         }
         self
+    }
+}
+
+/// The events of one area and period, as they are counted.
+#[derive(Default)]
+struct Cell {
+    sums: Measures,
+    /// Tolls of which at least one event was to be summed.
+    asked: [bool; Measure::ALL.len()],
+}
+
+impl Cell {
+    fn toll(&mut self, measure: Measure, toll: Option<u32>) {
+        self.asked[measure as usize] = true;
+        if let Some(toll) = toll {
+            self.sums.add(measure, toll.into());
+        }
+    }
+
+    fn add(&mut self, event: &Event<'_>) {
+        self.sums.add(Measure::Events, 1);
+        let deaths = &event.deaths;
+        self.toll(Measure::DeathsBest, deaths.best);
+        self.toll(Measure::DeathsLow, deaths.low);
+        self.toll(Measure::DeathsHigh, deaths.high);
+        self.toll(Measure::DeathsCivilians, deaths.civilians);
+        if deaths.best.is_none() {
+            self.sums.add(Measure::EventsTollUnknown, 1);
+        }
+        match event.violence {
+            Some(ViolenceType::StateBased) => {
+                self.sums.add(Measure::EventsStateBased, 1);
+                self.toll(Measure::DeathsStateBased, deaths.best);
+            }
+            Some(ViolenceType::NonState) => self.sums.add(Measure::EventsNonState, 1),
+            Some(ViolenceType::OneSided) => self.sums.add(Measure::EventsOneSided, 1),
+            None => {}
+        }
+    }
+
+    /// What was not asked for is zero; what was asked of events that all do not know it is missing.
+    fn measures(&self) -> Measures {
+        let mut measures = self.sums;
+        for measure in Measure::ALL {
+            if measures.get(measure).is_none() && !self.asked[measure as usize] {
+                measures.set(measure, Some(0));
+            }
+        }
+        measures
     }
 }
 
@@ -190,14 +226,14 @@ impl Panel {
     /// span. Events outside the span are left out.
     ///
     /// A measure that no event of the dataset has is missing in the panel. An event without a toll counts as an event and adds
-    /// nothing to deaths.
+    /// nothing to deaths; where no event of an area and period has one, its deaths are missing.
     pub fn from_events(dataset: &str, version: &str, events: &[Event<'_>], shape: &PanelShape) -> Self {
         let period = |event: &Event<'_>| {
-            let day = match shape.date_rule {
+            let by_rule = match shape.date_rule {
                 DateRule::End => event.date.end,
                 DateRule::Start => event.date.start,
             };
-            Period::of(day, shape.period)
+            Period::of(event.day_given.unwrap_or(by_rule), shape.period)
         };
         let Some(first) = shape.from.or_else(|| events.iter().map(period).min()) else {
             return Self::default();
@@ -205,10 +241,10 @@ impl Panel {
         let last = shape.to.or_else(|| events.iter().map(period).max()).unwrap_or(first);
 
         let missing = unpublished(events);
-        let mut cells: BTreeMap<String, BTreeMap<Period, Measures>> = BTreeMap::new();
+        let mut cells: BTreeMap<String, BTreeMap<Period, Cell>> = BTreeMap::new();
         for event in events {
             let area = cells.entry(area_of(event, shape.area)).or_default();
-            area.entry(period(event)).or_insert_with(Measures::zero).add_event(event);
+            area.entry(period(event)).or_default().add(event);
         }
         let mut rows = Vec::new();
         for (area, filled) in cells {
@@ -218,7 +254,10 @@ impl Panel {
                     version: version.into(),
                     area: area.clone(),
                     period,
-                    measures: filled.get(&period).copied().unwrap_or_else(Measures::zero).without(&missing),
+                    measures: filled
+                        .get(&period)
+                        .map_or_else(Measures::zero, Cell::measures)
+                        .without(&missing),
                 });
             }
         }
@@ -267,6 +306,9 @@ fn unpublished(events: &[Event<'_>]) -> Vec<Measure> {
         (Measure::DeathsHigh, |e| e.deaths.high.is_some()),
         (Measure::DeathsCivilians, |e| e.deaths.civilians.is_some()),
     ];
+    if none(|e| e.deaths.best.is_some()) {
+        missing.push(Measure::EventsTollUnknown);
+    }
     missing.extend(tolls.into_iter().filter(|(_, has)| none(*has)).map(|(measure, _)| measure));
     missing
 }
@@ -322,6 +364,39 @@ mod tests {
         let panel = Panel::from_events("D", "1", &events, &shape(DateRule::End));
         let deaths: Vec<_> = panel.rows.iter().map(|r| r.measures.get(Measure::DeathsBest)).collect();
         assert_eq!(deaths, [Some(7), Some(0), Some(1)]);
+    }
+
+    #[test]
+    fn an_event_whose_day_is_given_counts_on_that_day_however_imprecise() {
+        let mut widened = event("2024-03-28", "2024-04-03", 7, None);
+        widened.day_given = Some(jiff::civil::date(2024, 3, 31));
+        for rule in [DateRule::End, DateRule::Start] {
+            let panel = Panel::from_events("D", "1", &[widened.clone()], &shape(rule));
+            assert_eq!((panel.rows.len(), panel.rows[0].period.to_string()), (1, "2024-03".into()));
+        }
+    }
+
+    #[test]
+    fn an_unknown_toll_is_no_zero() {
+        let unknown = |day| {
+            let mut event = event(day, day, 0, None);
+            event.deaths = Deaths::default();
+            event
+        };
+        let events = [
+            unknown("2020-01-01"),
+            unknown("2020-02-01"),
+            event("2020-02-01", "2020-02-01", 7, None),
+            event("2020-04-01", "2020-04-01", 0, None),
+        ];
+        let panel = Panel::from_events("D", "1", &events, &shape(DateRule::End));
+        let column = |m| panel.rows.iter().map(|r| r.measures.get(m)).collect::<Vec<_>>();
+        assert_eq!(column(Measure::DeathsBest), [None, Some(7), Some(0), Some(0)]);
+        assert_eq!(column(Measure::DeathsStateBased), [None, Some(7), Some(0), Some(0)]);
+        assert_eq!(column(Measure::EventsTollUnknown), [Some(1), Some(1), Some(0), Some(0)]);
+        assert_eq!(column(Measure::Events), [Some(1), Some(2), Some(0), Some(1)]);
+        let bare = Panel::from_events("D", "1", &events[..1], &shape(DateRule::End));
+        assert_eq!(bare.rows[0].measures.get(Measure::EventsTollUnknown), None, "a dataset without tolls");
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! Real files, against the counts that their publishers or `../shared/data/README.md` state, and against slow oracles.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use tarazu_events::{
-    AreaLevel, AreaUnit, Boundaries, DateRule, Measure, Panel, PanelShape, PeriodUnit, ReadOptions, Reading,
-    country_month_panel, file::SourceFile, is_country_month, read,
+    AreaLevel, AreaUnit, Boundaries, DateRule, Lookup, Measure, Panel, PanelShape, PeriodUnit, ReadOptions,
+    Reading, Resolver, Tables, country_month_panel, file::SourceFile, is_country_month, read,
 };
 
 use crate::shared;
@@ -208,4 +209,30 @@ fn as_many_points_fall_inside_the_districts_as_published() {
             .is_some_and(|(latitude, longitude)| boundaries.unit_at(latitude, longitude).is_some())
     });
     assert_eq!(inside.count(), 6_190);
+}
+
+/// Every spelling of a province in the files at hand leads to one of today's.
+#[test]
+fn every_province_of_pakistan_has_todays_name() {
+    let resolver = Resolver::new(Arc::new(Tables::embedded().unwrap()), Vec::new(), None).unwrap();
+    let mut found = BTreeSet::new();
+    for name in
+        ["ged/pakistan-1989-2021.csv", "suicide-attacks/pakistan-v6.csv", "suicide-attacks/pakistan-v11.csv"]
+    {
+        let Some(path) = shared(name) else { return };
+        for event in read(&path, &ReadOptions::default()).unwrap().events {
+            let resolved = resolver.resolve(&event, &mut Lookup::default());
+            found.extend(resolved.admin1_current.map(str::to_owned));
+        }
+    }
+    let today = [
+        "Azad Jammu and Kashmir",
+        "Balochistan",
+        "Gilgit-Baltistan",
+        "Islamabad Capital Territory",
+        "Khyber Pakhtunkhwa",
+        "Punjab",
+        "Sindh",
+    ];
+    assert_eq!(found.iter().map(String::as_str).collect::<Vec<_>>(), today);
 }

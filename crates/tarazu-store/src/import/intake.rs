@@ -6,7 +6,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
 use arrow_array::{BooleanArray, RecordBatch};
 use arrow_select::filter::filter_record_batch;
-use tarazu_events::{Accounts, Reject, duplicate};
+use tarazu_events::{Accounts, Reject, duplicate, superseded};
 
 use super::rejects::Rejects;
 use super::work::Parsed;
@@ -14,6 +14,7 @@ use crate::coverage::Coverage;
 use crate::encode::ParquetFile;
 use crate::error::StoreError;
 use crate::ids::Ids;
+use crate::later::{Seen, Standing, seconds};
 use crate::renew::NewEvent;
 
 /// What has been taken in of a file, in its order.
@@ -21,8 +22,8 @@ pub(super) struct Intake<'a> {
     pub file: &'a str,
     pub parquet: ParquetFile,
     pub rejects: Rejects,
-    /// The line on which each id stood first.
-    seen: Ids<u32>,
+    /// The line on which each id stands.
+    pub seen: Seen,
     /// What the comparison with older files needs, where there are any.
     pub events: Option<Ids<NewEvent>>,
     pub coverage: Coverage,
@@ -40,7 +41,7 @@ impl<'a> Intake<'a> {
             file,
             parquet,
             rejects,
-            seen: Ids::default(),
+            seen: Seen::default(),
             events: compare.then(Ids::default),
             coverage: Coverage::default(),
             accounts: Accounts::default(),
@@ -60,23 +61,36 @@ impl<'a> Intake<'a> {
         self.other_encoding += parsed.other_encoding as u64;
         let lines = batch.column_by_name("line").map(|c| c.as_primitive::<Int64Type>().clone());
         let line = |row: usize| lines.as_ref().map_or(0, |l| l.value(row)) as u64;
-        let mut doubled = Vec::new();
+        let (times, mut doubled, mut earlier) = (seconds(&batch), Vec::new(), Vec::new());
         for (row, key) in keys.into_iter().enumerate() {
-            match self.seen.insert(key, u32::try_from(line(row)).unwrap_or(u32::MAX)) {
-                Some(first) => doubled.push((row, first)),
-                None => {
-                    if let (Some(events), Some(contents)) = (&mut self.events, &contents) {
-                        events.insert(key, contents[row]);
+            let contents = contents.as_ref().map(|c| c[row]);
+            match self.seen.add(key, line(row), times[row]) {
+                Standing::Again(first) => doubled.push((row, first)),
+                Standing::Later(former) => {
+                    earlier.push((row, former));
+                    if let (Some(events), Some(contents)) = (&mut self.events, contents)
+                        && let Some(event) = events.get_mut(key)
+                    {
+                        *event = contents;
+                    }
+                }
+                Standing::First => {
+                    if let (Some(events), Some(contents)) = (&mut self.events, contents) {
+                        events.insert(key, contents);
                     }
                 }
             }
         }
         self.reject(rejects)?;
+        let ids = batch.column_by_name("event_id").map(|c| c.as_string::<i32>().clone());
+        let id = |row: usize| ids.as_ref().map_or("", |ids| ids.value(row));
+        // The earlier row may be written already: it is left out at the end (`Seen::drop_superseded`), and counted now.
+        let gone = earlier.len();
+        self.reject(
+            earlier.into_iter().map(|(row, former)| superseded(former, id(row), line(row))).collect(),
+        )?;
         if !doubled.is_empty() {
-            let ids = batch.column_by_name("event_id").map(|c| c.as_string::<i32>().clone());
-            let again = doubled.iter().map(|(row, first)| {
-                duplicate(line(*row), ids.as_ref().map_or("", |i| i.value(*row)), u64::from(*first))
-            });
+            let again = doubled.iter().map(|(row, first)| duplicate(line(*row), id(*row), *first));
             self.reject(again.collect())?;
             let mut unique = vec![true; batch.num_rows()];
             doubled.iter().for_each(|(row, _)| unique[*row] = false);
@@ -95,7 +109,9 @@ impl<'a> Intake<'a> {
         if let Some(coverage) = coverage {
             self.coverage.add(coverage);
         }
+        // A row of this batch may supersede another of it, so what is kept is added first.
         self.accounts.kept += batch.num_rows();
+        self.accounts.kept -= gone;
         if batch.num_rows() > 0 {
             self.gathered_rows += batch.num_rows();
             self.gathered.push(batch);

@@ -175,7 +175,7 @@ fn under_lock(
     let added: Vec<&DataFile> = live.values().filter(|f| !snapshot.files.contains_key(&f.name)).collect();
     let removed: Vec<&str> =
         snapshot.files.keys().filter(|name| !live.contains_key(*name)).map(String::as_str).collect();
-    let text = commit_text(&version, now.as_millisecond(), &added, &removed);
+    let text = commit_text(&version, now.as_millisecond(), &added, &removed, snapshot.table.as_ref());
     let text = text.map_err(|e| StoreError::broken(store.folder(), e))?;
     all_there(&store.events(), live.values())?;
     store.sync_folders()?;

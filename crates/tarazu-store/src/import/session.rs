@@ -184,10 +184,11 @@ impl Session<'_> {
         let mut intake = Intake::new(&original.name, parquet, Rejects::new(rejects), !older.is_empty());
         self.stream(&mut scan, provenance, &mut intake)?;
         (self.progress)(Progress::Writing { file: &original.name });
-        let Intake { parquet, rejects, events, coverage, mut accounts, .. } = intake;
+        let Intake { parquet, rejects, events, coverage, mut accounts, seen, .. } = intake;
         let (remarks, other_encoding, unordered_bounds) =
             (intake.remarks, intake.other_encoding, intake.unordered_bounds);
-        let (rows, size) = parquet.finish()?;
+        let written = parquet.finish()?;
+        let (rows, size) = seen.drop_superseded(&path)?.unwrap_or(written);
         let rejects = rejects.finish()?;
         let mut revisions = None;
         if let Some(mut events) = events {

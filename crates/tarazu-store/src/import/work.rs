@@ -53,7 +53,7 @@ impl Work {
     pub fn parse(&self, chunk: &Chunk) -> Result<Box<Parsed>, StoreError> {
         let mut gathered = EventBatch::new(self.provenance.clone());
         let (mut keys, mut rejects, mut remarks) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut read, mut unordered) = (0, Vec::new());
+        let (mut read, mut unordered, mut noted) = (0, Vec::new(), Vec::new());
         let asides = LOOKUP.with_borrow_mut(|lookup| {
             self.parser.rows(chunk, &mut remarks, &mut |outcome| {
                 read += 1;
@@ -65,11 +65,13 @@ impl Work {
                         }
                         keys.push(Key::of(&event.event_id));
                         let resolved = self.resolver.resolve(&event, lookup);
+                        noted.extend(resolved.remark(&event));
                         gathered.push(&event, &resolved);
                     }
                 }
             })
         });
+        remarks.append(&mut noted);
         let batch = gathered.finish().map_err(|e| StoreError::Query(format!("events do not fit: {e}")))?;
         let contents = self.compare.then(|| contents(&batch));
         let coverage = self.cover.then(|| Coverage::of(&batch));

@@ -37,7 +37,7 @@ pub struct Import {
     /// How to read a table of no known kind: see docs/mapping.md.
     #[arg(long, value_name = "FILE")]
     mapping: Option<PathBuf>,
-    /// Boundary polygons (GeoJSON of geoBoundaries, Natural Earth or GADM) to find province and district by, with their vintage:
+    /// Boundary polygons (GeoJSON of geoBoundaries, Natural Earth or GADM) to find country, province and district by, with their vintage:
     /// FILE or FILE@2015. May be repeated.
     #[arg(long, value_name = "FILE[@VINTAGE]")]
     boundaries: Vec<String>,

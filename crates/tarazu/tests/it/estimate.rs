@@ -52,9 +52,7 @@ fn a_long_file_with_units_and_months() {
         stderr(&output)
     };
     assert!(fault(&["--start", "2031-01"]).contains("times run from `2015-01` to `2020-12`"));
-    assert!(
-        fault(&["--start", "2020-01", "--method", "magic"]).contains("there are its-nb, its-poisson, bsts")
-    );
+    assert!(fault(&["--start", "2020-01", "--method", "magic"]).contains("there are its-ar, its-qp, its-nb"));
     std::fs::write(folder.path("bad.csv"), "y\n1\nmany\n").unwrap();
     let output = tarazu(&["estimate", &folder.path("bad.csv"), "--outcome", "y", "--start", "2"]);
     assert!(
@@ -118,7 +116,7 @@ fn a_grid_file_at_fault_names_the_choice_and_writes_nothing() {
         stderr(&output)
     };
     for (from, to, expected) in [
-        ("\"its-nb\"", "\"magic\"", "choice `estimator`: no estimator `magic`; there are its-nb"),
+        ("\"its-nb\"", "\"magic\"", "choice `estimator`: no estimator `magic`; there are its-ar"),
         ("treated = \"A\"", "treated = \"Z\"", "no unit `Z`"),
         ("2020-01", "2019-Q4", "`2019-Q4` is no time of"),
         ("[36, 48]", "[]", "choice `before`: no option"),

@@ -98,7 +98,10 @@ fn an_event_in_two_files_is_counted_once_or_the_panel_refused() {
     let rows: Vec<String> = stdout(&output).lines().skip(1).map(str::to_owned).collect();
     assert_eq!(
         rows,
-        ["UCDP GED,unknown,PAK,2020-01,1,1,0,0,3,3,3,0,3", "UCDP GED,unknown,PAK,2020-02,2,2,0,0,9,9,9,0,9"]
+        [
+            "UCDP GED,unknown,PAK,2020-01,1,1,0,0,3,3,3,0,3,0",
+            "UCDP GED,unknown,PAK,2020-02,2,2,0,0,9,9,9,0,9,0"
+        ]
     );
     assert!(stderr(&output).contains("1 of the kept stand in an earlier file, too, and are counted once"));
     assert_eq!(stdout(&tarazu(&["panel", &whole, &whole])), stdout(&tarazu(&["panel", &whole])));

@@ -177,6 +177,70 @@ fn a_newer_release_reports_what_it_changed_by_year_and_older_versions_stay() {
 
 /// Two releases of Ukraine as they were published, against a comparison of the raw cells.
 #[test]
+fn the_later_revision_of_an_acled_event_stands_in_the_store() {
+    let folder = Folder::new("revisions");
+    let store = folder.path("store");
+    let file = folder.path("acled.csv");
+    let row = |id: &str, deaths: u32, stamp: &str| {
+        format!("{id},2024-06-22,Battles,Armed clash,A,Rebel Group,1,Pakistan,586,{deaths},{stamp}\n")
+    };
+    let heading = "event_id_cnty,event_date,event_type,sub_event_type,actor1,inter1,interaction,country,iso,fatalities,timestamp";
+    let rows = [
+        row("P1", 3, "1719100000"),
+        row("P2", 1, "1719100000"),
+        row("P1", 5, "1719200000"),
+        row("P2", 7, ""),
+    ];
+    std::fs::write(&file, format!("{heading}\n{}", rows.concat())).unwrap();
+    let output = import(&store, &[&file]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let text = stdout(&output) + &stderr(&output);
+    assert!(text.contains("4 rows read = 2 kept + 2 rejected"), "{text}");
+    let found = sql(&store, &["SELECT event_id, deaths_best, line FROM events ORDER BY event_id"]);
+    assert_eq!(found, [["P1", "5", "4"], ["P2", "1", "3"]]);
+    assert_eq!(one(&store, &["SELECT line FROM rejects WHERE reason LIKE '%later revision%'"]), "2");
+}
+
+/// A store of a program that did not know `recorded_at` yet: its Parquet file and its schema lack the column.
+#[test]
+fn a_store_from_before_a_column_was_added_reads_and_takes_more() {
+    let folder = Folder::new("older-columns");
+    let store = folder.path("store");
+    let first = ged(&folder, "GEDEvent_v22_1.csv", &[row(1, "2020-01-05", 3), row(2, "2021-01-05", 4)]);
+    assert_eq!(import(&store, &[&first]).status.code(), Some(0));
+    let events = Path::new(&store).join("events");
+    let file = std::fs::read_dir(&events).unwrap().map(|f| f.unwrap().path());
+    let file = file.into_iter().find(|f| f.extension().is_some_and(|e| e == "parquet")).unwrap();
+    let out = folder.path("old.parquet");
+    let query = ["sql", "--store", &store, "--format", "parquet", "--output", &out];
+    let output = tarazu(
+        &[&query[..], &["SELECT * EXCEPT (recorded_at, date_given, country_boundary) FROM events"]].concat(),
+    );
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let log = events.join("_delta_log/00000000000000000000.json");
+    let text = std::fs::read_to_string(&log).unwrap();
+    let size = |path: &Path| format!("\"size\":{},", std::fs::metadata(path).unwrap().len());
+    let older = text
+        .replace(&size(&file), &size(Path::new(&out)))
+        .replace("recorded_at", "never_read")
+        .replace("date_given", "never_given")
+        .replace("country_boundary", "no_country_yet");
+    assert_ne!(older, text);
+    std::fs::write(&log, older).unwrap();
+    std::fs::copy(&out, &file).unwrap();
+    assert_eq!(one(&store, &["SELECT count(*), count(recorded_at), sum(deaths_best) FROM events"]), "2,0,7");
+    let second = ged(&folder, "GEDEvent_v22_2.csv", &[row(1, "2020-01-05", 5)]);
+    let output = import(&store, &[&second]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(one(&store, &["SELECT count(*), count(recorded_at), sum(deaths_best) FROM events"]), "2,0,9");
+    let next = std::fs::read_to_string(events.join("_delta_log/00000000000000000001.json")).unwrap();
+    assert!(
+        next.contains("metaData") && next.contains("recorded_at"),
+        "the table's schema has the column from now on"
+    );
+}
+
+#[test]
 fn the_vintage_report_of_real_releases_is_exact() {
     let (Some(old), Some(new)) =
         (shared("ged/conflict_data_ukr_old_layout.csv"), shared("ged/conflict_data_ukr_new_layout.csv"))

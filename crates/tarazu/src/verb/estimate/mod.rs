@@ -42,7 +42,7 @@ pub struct Estimate {
     #[arg(long, value_name = "T", required_unless_present = "grid")]
     start: Option<String>,
     /// Estimator.
-    #[arg(long, value_name = "METHOD", default_value = "its-nb")]
+    #[arg(long, value_name = "METHOD", default_value = "its-ar")]
     method: String,
     /// Columns that the intervention did not touch.
     #[arg(long, value_delimiter = ',', value_name = "A,B")]
