@@ -111,6 +111,9 @@ pub struct Estimate {
     pub log_ratio: (f64, f64),
     /// The answer period by period.
     pub by_period: Vec<PeriodDifference>,
+    /// Weight of each covariate, where the method weighs them: of the donors of a synthetic control.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub weights: Vec<f64>,
     /// What speaks for or against it.
     pub diagnostics: Diagnostics,
     /// What a reader must know before relying on it.

@@ -48,7 +48,8 @@ pub use placebo::{History, PlaceboInTime, estimate_with_placebos};
 pub use problem::{EffectsError, Problem, Season, Settings};
 pub use staggered::{Aggregated, Base, Controls, GroupTime, GroupTimes, Path, Staggered, StaggeredPanel};
 pub use synthetic::{
-    Form, NestedFit, PlaceboInSpace, PredictorProblem, Search, Stopping, Synthetic, SyntheticFit,
+    Form, NestedFit, PlaceboInSpace, PredictorControl, PredictorProblem, Search, Stopping, Synthetic,
+    SyntheticFit,
 };
 pub use verdict::{VERDICT_RULE, Verdict, VerdictWord, median, verdict};
 

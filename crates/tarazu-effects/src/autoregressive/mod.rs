@@ -152,6 +152,7 @@ impl Estimator for AutoregressiveSeries {
             p: mixture.p(0.0),
             log_ratio: (theta, error),
             by_period,
+            weights: Vec::new(),
             diagnostics: Diagnostics {
                 pre_period: PrePeriodFit::of(problem.before(), &fit.means[..problem.start]),
                 smallest_detectable: SmallestDetectable::from_log_error(error, settings.level),

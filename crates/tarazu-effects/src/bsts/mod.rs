@@ -466,6 +466,7 @@ impl Bsts {
             p,
             log_ratio: (log_ratio, log_error),
             by_period,
+            weights: Vec::new(),
             diagnostics: Diagnostics {
                 pre_period: PrePeriodFit::of(problem.before(), &posterior.fitted),
                 smallest_detectable: SmallestDetectable::from_log_error(log_error, settings.level),

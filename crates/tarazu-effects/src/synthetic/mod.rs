@@ -9,19 +9,21 @@
 //! ratios, times the treated unit's own error before, is the standard error, with Student's t and as many degrees of freedom as there
 //! are placebos, whose differences are known to be zero. Interval and p come from this one distribution.
 
+mod infer;
 mod nested;
+mod predictors;
 mod simplex;
 mod weigh;
 
 pub use nested::{NestedFit, PredictorProblem, Search};
+pub use predictors::PredictorControl;
 
 use serde::Serialize;
-use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use crate::Estimator;
-use crate::diagnostics::{PrePeriodFit, SmallestDetectable};
-use crate::estimate::{Diagnostics, Difference, Estimate, Interval, PeriodDifference, Specification};
+use crate::estimate::Estimate;
 use crate::problem::{EffectsError, Problem, Settings};
+use infer::Inference;
 use weigh::{Weighed, weigh};
 
 /// How donors are weighed.
@@ -71,6 +73,22 @@ pub struct SyntheticFit {
     pub error_before: f64,
     /// The objective of the weights lies at most this far above its optimum.
     pub gap: f64,
+}
+
+impl SyntheticFit {
+    fn of(unit: &[f64], expected: Vec<f64>, donor_weights: Vec<f64>, gap: f64, start: usize) -> Self {
+        let left: Vec<f64> = unit.iter().zip(&expected).map(|(y, e)| y - e).collect();
+        let mean = |of: &[f64]| of.iter().sum::<f64>() / of.len().max(1) as f64;
+        let squares: Vec<f64> = left[..start].iter().map(|d| d * d).collect();
+        Self {
+            donor_weights,
+            period_weights: None,
+            average: mean(&left[start..]),
+            error_before: mean(&squares).sqrt(),
+            expected,
+            gap,
+        }
+    }
 }
 
 /// A unit that takes the place of the treated one.
@@ -154,16 +172,9 @@ impl Synthetic {
     fn fitted(&self, unit: &[f64], donors: &[&[f64]], start: usize) -> Result<SyntheticFit, EffectsError> {
         let Weighed { donors: donor_weights, periods, expected, gap } =
             weigh((self.form, self.stopping), unit, donors, start)?;
-        let left: Vec<f64> = unit.iter().zip(&expected).map(|(y, e)| y - e).collect();
-        let mean = |of: &[f64]| of.iter().sum::<f64>() / of.len().max(1) as f64;
-        let squares: Vec<f64> = left[..start].iter().map(|d| d * d).collect();
         Ok(SyntheticFit {
-            donor_weights,
             period_weights: periods,
-            average: mean(&left[start..]),
-            error_before: mean(&squares).sqrt(),
-            expected,
-            gap,
+            ..SyntheticFit::of(unit, expected, donor_weights, gap, start)
         })
     }
 
@@ -180,49 +191,6 @@ fn views(donors: &[Vec<f64>], without: Option<usize>) -> Vec<&[f64]> {
     donors.iter().enumerate().filter(|(i, _)| Some(*i) != without).map(|(_, d)| d.as_slice()).collect()
 }
 
-/// What the placebos say of the treated unit's error.
-struct Errors {
-    /// Of the average difference.
-    average: f64,
-    /// Of one period's difference.
-    period: f64,
-    freedom: f64,
-    /// Share of units, this one included, whose ratio is at least as large.
-    rank: f64,
-}
-
-impl Errors {
-    fn of(own: &SyntheticFit, placebos: &[PlaceboInSpace], problem: &Problem, series: &[Vec<f64>]) -> Self {
-        // A fit before that is perfect by chance would make any difference after it infinitely rare.
-        let floor = |fit: &SyntheticFit, y: &[f64]| {
-            let fit_of = PrePeriodFit::of(&y[..problem.start], &fit.expected[..problem.start]);
-            let spread = (y[..problem.start].iter().map(|v| (v - fit_of.mean).powi(2)).sum::<f64>()
-                / problem.start as f64)
-                .sqrt();
-            fit.error_before.max(1e-3 * spread).max(f64::MIN_POSITIVE)
-        };
-        let ratios: Vec<f64> =
-            placebos.iter().map(|p| p.fit.average / floor(&p.fit, &series[p.donor + 1])).collect();
-        let single: Vec<f64> = placebos
-            .iter()
-            .flat_map(|p| {
-                let (y, error) = (&series[p.donor + 1], floor(&p.fit, &series[p.donor + 1]));
-                (problem.start..y.len()).map(move |t| ((y[t] - p.fit.expected[t]) / error).powi(2))
-            })
-            .collect();
-        let own_error = floor(own, &series[0]);
-        let square = |of: &[f64]| (of.iter().map(|r| r * r).sum::<f64>() / of.len() as f64).sqrt();
-        let own_ratio = (own.average / own_error).abs();
-        let reached = ratios.iter().filter(|r| r.abs() >= own_ratio).count();
-        Self {
-            average: own_error * square(&ratios).max(1e-12),
-            period: own_error * (single.iter().sum::<f64>() / single.len() as f64).sqrt(),
-            freedom: ratios.len() as f64,
-            rank: (1 + reached) as f64 / (1 + ratios.len()) as f64,
-        }
-    }
-}
-
 impl Estimator for Synthetic {
     fn method(&self) -> &'static str {
         match self.form {
@@ -237,94 +205,16 @@ impl Estimator for Synthetic {
         let (unit, donors) = self.scaled(problem)?;
         let own = self.fitted(&unit, &views(&donors, None), problem.start)?;
         let placebos = self.placebos(problem)?;
-        let series: Vec<Vec<f64>> = std::iter::once(unit.clone()).chain(donors).collect();
-        let errors = Errors::of(&own, &placebos, problem, &series);
-        let students = StudentsT::new(0.0, 1.0, errors.freedom)
-            .map_err(|_| EffectsError::Fit("no degrees of freedom are left"))?;
-        let quantile = students.inverse_cdf(1.0 - (1.0 - settings.level) / 2.0);
-        let around = |estimate: f64, error: f64| Interval {
-            estimate,
-            low: estimate - quantile * error,
-            high: estimate + quantile * error,
-        };
-        let average = around(own.average, errors.average);
-        let p = 2.0 * students.sf((own.average / errors.average).abs());
-        let mut warnings = Vec::new();
-        let periods = problem.after().len() as f64;
-        let observed: f64 = problem.after().iter().sum();
-        let (difference, log_ratio) = if self.log {
-            // On this scale the average difference is the logarithm of a ratio.
-            let cumulative = average.map(|d| observed * -(-d).exp_m1());
-            let relative = average.map(f64::exp_m1);
-            (
-                Difference { average: cumulative.map(|c| c / periods), cumulative, relative },
-                (own.average, errors.average),
-            )
-        } else {
-            let cumulative = average.map(|d| d * periods);
-            let expected = observed - cumulative.estimate;
-            let lowest = observed - cumulative.high;
-            let relative = if lowest > 0.0 {
-                cumulative.map(|c| observed / (observed - c) - 1.0)
-            } else {
-                warnings.push(
-                    "expectation reaches zero: the relative difference is taken from its estimate alone"
-                        .into(),
-                );
-                cumulative.map(|c| c / expected.abs().max(f64::MIN_POSITIVE))
-            };
-            let ratio = ((observed.max(0.0) + 0.5) / (expected.max(0.0) + 0.5)).ln();
-            (
-                Difference { average, cumulative, relative },
-                (ratio, errors.average * periods / expected.abs().max(0.5)),
-            )
-        };
-        if ![difference.relative.low, difference.relative.high].iter().all(|v| v.is_finite()) {
-            return Err(EffectsError::Fit("the values are too large or too small to be told apart"));
+        let series: Vec<Vec<f64>> = std::iter::once(unit).chain(donors).collect();
+        Inference {
+            method: self.method(),
+            choices: self.choices(problem),
+            log: self.log,
+            own: &own,
+            placebos: &placebos,
+            series: &series,
+            parameters: vec![],
         }
-        if placebos.len() < 10 {
-            warnings.push(format!("the interval rests on {} placebos in space", placebos.len()));
-        }
-        let back = |v: f64| if self.log { v.min(50.0).exp_m1() } else { v };
-        let by_period = (problem.start..problem.outcome.len())
-            .map(|t| {
-                let observed = problem.outcome[t];
-                let expected = around(own.expected[t], errors.period).map(back);
-                let difference = Interval {
-                    estimate: observed - expected.estimate,
-                    low: observed - expected.high,
-                    high: observed - expected.low,
-                };
-                PeriodDifference { index: t, observed, expected, difference }
-            })
-            .collect();
-        let fitted: Vec<f64> = own.expected[..problem.start].iter().map(|e| back(*e)).collect();
-        let mut parameters: Vec<(String, f64)> =
-            own.donor_weights.iter().enumerate().map(|(k, w)| (format!("weight_of_donor_{k}"), *w)).collect();
-        parameters.push(("optimality_gap".into(), own.gap));
-        parameters.push(("rank_p_of_ratio".into(), errors.rank));
-        Ok(Estimate {
-            specification: Specification {
-                method: self.method().into(),
-                choices: self.choices(problem),
-                periods_before: problem.start,
-                periods_after: problem.after().len(),
-                level: settings.level,
-                draws: settings.draws,
-            },
-            difference,
-            p,
-            log_ratio,
-            by_period,
-            diagnostics: Diagnostics {
-                pre_period: PrePeriodFit::of(problem.before(), &fitted),
-                smallest_detectable: SmallestDetectable::from_log_error(log_ratio.1, settings.level),
-                placebo_in_time: None,
-                parameters,
-            },
-            warnings,
-            seed: settings.seed,
-            version: env!("CARGO_PKG_VERSION"),
-        })
+        .estimate(problem, settings)
     }
 }
