@@ -17,7 +17,7 @@ mod weigh;
 
 pub use number::{grouped, percent, signed_percent};
 pub use output::{OutputError, Written, specifications_csv, write};
-pub use page::{page, specification_curve_svg};
+pub use page::{estimate_svg, page, specification_curve_svg};
 pub use summary::{Pan, summary};
 pub use weigh::{
     Answer, ComputedFigure, EventsFile, Meta, PanelSource, Progress, Question, WeighError, Weighing,

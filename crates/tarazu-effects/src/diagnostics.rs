@@ -54,3 +54,25 @@ impl SmallestDetectable {
         Self { decrease: (-distance).exp_m1(), increase: distance.exp_m1() }
     }
 }
+
+/// Probability that a design shows this relative difference (−0.3 is 30% below expectation) at `1 − level`, from the standard error of
+/// ln(observed / expected), by the normal approximation. NaN for a difference of −1 or less.
+pub fn power(difference: f64, log_error: f64, level: f64) -> f64 {
+    let normal = Normal::standard();
+    let critical = normal.inverse_cdf(1.0 - (1.0 - level) / 2.0);
+    let shift = difference.ln_1p() / log_error;
+    normal.cdf(shift - critical) + normal.cdf(-shift - critical)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_smallest_detectable_difference_has_a_power_of_four_in_five() {
+        let smallest = SmallestDetectable::from_log_error(0.2, 0.95);
+        assert!((power(smallest.decrease, 0.2, 0.95) - 0.8).abs() < 1e-4);
+        assert!((power(smallest.increase, 0.2, 0.95) - 0.8).abs() < 1e-4);
+        assert!((power(0.0, 0.2, 0.95) - 0.05).abs() < 1e-9);
+    }
+}

@@ -15,6 +15,7 @@ use statrs::distribution::{ContinuousCDF, StudentsT};
 use statrs::function::gamma::digamma;
 
 use crate::Estimator;
+use crate::calibration;
 use crate::diagnostics::{PrePeriodFit, SmallestDetectable};
 use crate::estimate::{
     Diagnostics, Difference, Estimate, Interval, PeriodDifference, Specification, quantiles,
@@ -110,7 +111,10 @@ impl Estimator for InterruptedTimeSeries {
                     ("alpha".into(), fit.alpha),
                 ],
             },
-            warnings: short_after(problem),
+            warnings: short_after(problem)
+                .into_iter()
+                .chain(calibration::warning(self.method(), &problem.outcome))
+                .collect(),
             seed: settings.seed,
             version: env!("CARGO_PKG_VERSION"),
             specification,

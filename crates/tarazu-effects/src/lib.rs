@@ -24,6 +24,7 @@
 
 mod autoregressive;
 mod bsts;
+mod calibration;
 mod diagnostics;
 mod estimate;
 mod its;
@@ -40,7 +41,7 @@ mod verdict;
 
 pub use autoregressive::{AutoregressiveSeries, CountVariance};
 pub use bsts::{Bsts, Observation, SeasonForm};
-pub use diagnostics::{PrePeriodFit, SmallestDetectable};
+pub use diagnostics::{PrePeriodFit, SmallestDetectable, power};
 pub use estimate::{Diagnostics, Difference, Estimate, Interval, PeriodDifference, Specification};
 pub use its::{Dispersion, InterruptedTimeSeries};
 pub use meta::{Funnel, RandomEffects, Study, random_effects};

@@ -29,6 +29,7 @@ enum Verb {
     Log(verb::log::Log),
     Panel(verb::panel::Panel),
     Estimate(verb::estimate::Estimate),
+    Simulate(verb::simulate::Simulate),
 }
 
 fn main() -> ExitCode {
@@ -43,6 +44,7 @@ fn main() -> ExitCode {
         Verb::Log(verb) => verb.run(),
         Verb::Panel(verb) => verb.run(),
         Verb::Estimate(verb) => verb.run(),
+        Verb::Simulate(verb) => verb.run(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -12,6 +12,7 @@ mod meta;
 mod method;
 mod promised;
 mod prose;
+mod series;
 mod transparency;
 
 use std::collections::BTreeMap;
@@ -21,6 +22,7 @@ use tarazu_ledger::entry::Citation;
 use tarazu_ledger::{Case, Document};
 
 pub use curve::specification_curve_svg;
+pub use series::estimate_svg;
 
 use crate::summary::summary;
 use crate::weigh::Weighing;

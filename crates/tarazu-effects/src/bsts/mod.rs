@@ -19,6 +19,7 @@ use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
 
 use crate::Estimator;
+use crate::calibration;
 use crate::diagnostics::{PrePeriodFit, SmallestDetectable};
 use crate::estimate::{
     Diagnostics, Difference, Estimate, Interval, PeriodDifference, Specification, quantiles,
@@ -211,6 +212,7 @@ impl Estimator for Bsts {
             return Err(EffectsError::Fit("the values are too large or too small to be told apart"));
         }
         let constant = |c: &&Vec<f64>| c[..problem.start].iter().all(|v| *v == c[0]);
+        estimate.warnings.extend(calibration::warning(self.known_as(), &problem.outcome));
         let left_out = problem.covariates.iter().filter(constant).count();
         if left_out > 0 {
             estimate
@@ -279,6 +281,19 @@ impl Bsts {
             Ok(self.chain(problem, &task, rng))
         } else {
             self.integrate(&task, rng)
+        }
+    }
+
+    /// The name under which `docs/calibration.md` judges these choices.
+    fn known_as(&self) -> &'static str {
+        let tight = Self::causal_impact();
+        match self.observation {
+            Observation::NegativeBinomial => "bsts-nb",
+            _ if self.level_guess <= tight.level_guess && self.level_weight >= tight.level_weight => {
+                "causal-impact"
+            }
+            Observation::LogGaussian => "bsts-log",
+            Observation::Gaussian => "bsts",
         }
     }
 

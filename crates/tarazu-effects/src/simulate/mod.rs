@@ -16,12 +16,13 @@
 mod named;
 mod process;
 
+use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use crate::problem::{EffectsError, Problem, Season};
-use crate::random::stream;
+use crate::random::{stream, uniform};
 pub use named::NAMES;
-pub use process::{Counts, LocalLevel, Process};
+pub use process::{Bursts, Counts, LocalLevel, Process};
 
 /// What is simulated.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -56,6 +57,13 @@ pub struct Simulation {
     /// The share of the effect that these receive.
     #[serde(default)]
     pub contamination: f64,
+    /// Comparison units next to the treated one, the last so many: what the treated unit has less of because of the effect, a share of it
+    /// comes up there.
+    #[serde(default)]
+    pub neighbours: usize,
+    /// That share.
+    #[serde(default)]
+    pub displaced: f64,
     /// A change in what is reported of what happens.
     #[serde(default)]
     pub reporting: Option<ReportingChange>,
@@ -122,6 +130,8 @@ impl Simulation {
             common: 0.0,
             contaminated: 0,
             contamination: 0.0,
+            neighbours: 0,
+            displaced: 0.0,
             reporting: None,
         }
     }
@@ -129,6 +139,11 @@ impl Simulation {
     /// A simulation by name: one of [`NAMES`].
     pub fn named(name: &str) -> Option<Self> {
         named::by_name(name)
+    }
+
+    /// Whether the effect is in units of the outcome; it is on the logarithm of the mean otherwise.
+    pub fn is_additive(&self) -> bool {
+        matches!(self.process, Process::LocalLevel(_))
     }
 
     /// Data number `replicate` under `seed`.
@@ -139,31 +154,70 @@ impl Simulation {
         self.check()?;
         let rng = &mut stream(seed, "simulate", replicate);
         let shared = self.process.path(self.periods, rng);
-        let (own, common) = ((1.0 - self.common).sqrt(), self.common.sqrt());
-        let mut sums = (0.0, 0.0);
+        let mut means = (vec![0.0; self.periods], vec![0.0; self.periods]);
         let mut units = Vec::with_capacity(1 + self.donors);
         for unit in 0..=self.donors {
-            let share = match unit {
-                0 => 1.0,
-                u if u <= self.contaminated => self.contamination,
-                _ => 0.0,
-            };
             let path = self.process.path(self.periods, rng);
-            let mut series = Vec::with_capacity(self.periods);
-            for (t, (path, shared)) in path.iter().zip(&shared).enumerate() {
-                let latent = own * path + common * shared;
-                let mean = |effect| self.process.mean(t, self.season, latent, effect, self.reported(unit, t));
-                let effect = share * self.effect_at(t);
-                if unit == 0 && t >= self.start {
-                    sums = (sums.0 + mean(effect), sums.1 + mean(0.0));
-                }
-                series.push(self.process.observe(mean(effect), rng));
+            let (with, without) = self.means(unit, &path, &shared);
+            let lost: Vec<f64> = means.1.iter().zip(&means.0).map(|(without, with)| without - with).collect();
+            let is_neighbour = unit > self.donors - self.neighbours;
+            units.push(if let (Process::Bursts(bursts), false) = (&self.process, is_neighbour) {
+                let effect = |t: usize| self.share(unit) * self.effect_at(t);
+                let counts = bursts.series(&effect, self.periods, rng);
+                counts.into_iter().enumerate().map(|(t, n)| self.thinned(unit, t, n, rng)).collect()
+            } else {
+                let come = |t: usize| {
+                    if is_neighbour { self.displaced * lost[t] / self.neighbours as f64 } else { 0.0 }
+                };
+                (0..self.periods).map(|t| self.process.observe((with[t] + come(t)).max(0.0), rng)).collect()
+            });
+            if unit == 0 {
+                means = (with, without);
             }
-            units.push(series);
         }
+        let sum = |of: &[f64]| of[self.start..].iter().sum::<f64>();
+        let (with, without) = (sum(&means.0), sum(&means.1));
         let after = (self.periods - self.start) as f64;
-        let truth = Truth { average: (sums.0 - sums.1) / after, log_ratio: (sums.0 / sums.1).ln() };
+        let truth = Truth { average: (with - without) / after, log_ratio: (with / without).ln() };
         Ok(Simulated { units, start: self.start, season: self.season, truth })
+    }
+
+    /// The share of the effect that a unit receives.
+    fn share(&self, unit: usize) -> f64 {
+        match unit {
+            0 => 1.0,
+            u if u <= self.contaminated => self.contamination,
+            _ => 0.0,
+        }
+    }
+
+    /// Expectations of one unit's periods with the effect and without, given its latent path.
+    fn means(&self, unit: usize, path: &[f64], shared: &[f64]) -> (Vec<f64>, Vec<f64>) {
+        let share = self.share(unit);
+        if let Process::Bursts(bursts) = &self.process {
+            let with = bursts.expected(&|t| share * self.effect_at(t), self.periods);
+            let without = bursts.expected(&|_| 0.0, self.periods);
+            let reported =
+                |of: Vec<f64>| of.into_iter().enumerate().map(|(t, m)| m * self.reported(unit, t)).collect();
+            return (reported(with), reported(without));
+        }
+        let (own, common) = ((1.0 - self.common).sqrt(), self.common.sqrt());
+        let at = |t: usize, effect: f64| {
+            let latent = own * path[t] + common * shared[t];
+            self.process.mean(t, self.season, latent, effect, self.reported(unit, t))
+        };
+        let of = |share: f64| (0..self.periods).map(|t| at(t, share * self.effect_at(t))).collect();
+        (of(share), of(0.0))
+    }
+
+    /// What is reported of so many events: each by itself where fewer are, the whole part of the product and by chance one more where more are.
+    fn thinned(&self, unit: usize, t: usize, count: f64, rng: &mut ChaCha8Rng) -> f64 {
+        let ratio = self.reported(unit, t);
+        if ratio <= 1.0 {
+            return (0..count as usize).filter(|_| ratio == 1.0 || uniform(rng) < ratio).count() as f64;
+        }
+        let expected = count * ratio;
+        expected.floor() + f64::from(u8::from(uniform(rng) < expected.fract()))
     }
 
     fn effect_at(&self, t: usize) -> f64 {
@@ -195,6 +249,14 @@ impl Simulation {
                 "contaminated",
                 format!("found {}, but donors: {}", self.contaminated, self.donors),
             );
+        }
+        if self.contaminated + self.neighbours > self.donors {
+            let message =
+                format!("found {}, but {} other donors", self.neighbours, self.donors - self.contaminated);
+            return wrong("neighbours", message);
+        }
+        if !(0.0..=1.0).contains(&self.displaced) {
+            return wrong("displaced", format!("found {}, expected 0 to 1", self.displaced));
         }
         if !(0.0..=1.0).contains(&self.common) {
             return wrong("common", format!("found {}, expected 0 to 1", self.common));
@@ -265,6 +327,40 @@ mod tests {
         assert!((variance / expected - 1.0).abs() < 0.05, "{variance} {expected}");
         let expected = m * m * ((s2 * phi).exp() - 1.0);
         assert!((lagged / expected - 1.0).abs() < 0.08, "{lagged} {expected}");
+    }
+
+    /// The oracle: the mean of many draws, around a step of the background.
+    #[test]
+    fn bursts_have_the_expectation_that_the_truth_is_made_of() {
+        let bursts = Bursts::default();
+        let effect = |t: usize| if t >= 4 { 0.5_f64.ln() } else { 0.0 };
+        let expected = bursts.expected(&effect, 8);
+        let rng = &mut stream(1, "bursts", 0);
+        let mut sums = [0.0; 8];
+        for _ in 0..20_000 {
+            bursts
+                .series(&effect, 8, rng)
+                .into_iter()
+                .zip(&mut sums)
+                .for_each(|(n, sum)| *sum += n / 20_000.0);
+        }
+        for (found, expected) in sums.iter().zip(&expected) {
+            assert!((found / expected - 1.0).abs() < 0.03, "{sums:?}, expected {expected:?}");
+        }
+        assert!((expected[0] - 7.5).abs() < 1e-9, "background 3 over 1 − 0.6");
+    }
+
+    #[test]
+    fn what_is_displaced_comes_up_next_door() {
+        let simulation = Simulation { displaced: 1.0, ..Simulation::named("panel-displaced").unwrap() };
+        let (mut before, mut after) = (0.0, 0.0);
+        for replicate in 0..400 {
+            let data = simulation.draw(9, replicate).unwrap();
+            let both = |t: &usize| data.units[0][*t] + data.units[simulation.donors][*t];
+            before += (0..84).map(|t| both(&t)).sum::<f64>() / 84.0;
+            after += (84..120).map(|t| both(&t)).sum::<f64>() / 36.0;
+        }
+        assert!((after / before - 1.0).abs() < 0.03, "{before} before, {after} after");
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! The simulations that have a name: the processes of `docs/calibration.md`.
 
-use super::{Counts, LocalLevel, Process, ReportingChange, Simulation};
+use super::{Bursts, Counts, LocalLevel, Process, ReportingChange, Simulation};
 
 /// The names that [`Simulation::named`] knows.
-pub const NAMES: [&str; 11] = [
+pub const NAMES: [&str; 13] = [
     "gaussian-level",
     "gaussian-steady",
     "gaussian-moving",
@@ -15,6 +15,8 @@ pub const NAMES: [&str; 11] = [
     "panel-clean",
     "panel-contaminated",
     "counts-reporting",
+    "counts-bursts",
+    "panel-displaced",
 ];
 
 pub(super) fn by_name(name: &str) -> Option<Simulation> {
@@ -49,6 +51,9 @@ pub(super) fn by_name(name: &str) -> Option<Simulation> {
         },
         "panel-clean" => panel(0),
         "panel-contaminated" => panel(4),
+        // Six in ten events follow upon another; nothing else changed.
+        "counts-bursts" => Simulation { season: 0, ..Simulation::new(Process::Bursts(Bursts::default())) },
+        "panel-displaced" => Simulation { neighbours: 1, displaced: 0.5, ..panel(0) },
         "counts-reporting" => Simulation {
             effect: 0.7_f64.ln(),
             reporting: Some(ReportingChange { period: 96, ratio: 1.3, treated_only: true }),

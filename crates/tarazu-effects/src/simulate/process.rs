@@ -4,7 +4,7 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use crate::problem::EffectsError;
-use crate::random::{negative_binomial, normal};
+use crate::random::{negative_binomial, normal, poisson, uniform};
 
 /// A process that makes series of known truth. The name in a file is the variant's in snake case.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -16,6 +16,75 @@ pub enum Process {
     /// Counts about a mean that is moved by season, trend and an autoregressive latent process; the effect is added to the
     /// logarithm of the mean.
     Counts(Counts),
+    /// A self-exciting process in continuous time, counted by period; the effect is added to the logarithm of its background.
+    Bursts(Bursts),
+}
+
+/// λ(t) = μ + Σ n β e^{−β(t − t_i)} over earlier events i: Hawkes 1971 (Biometrika 58:83). Drawn by clusters (Hawkes & Oakes 1974): background
+/// events, and to each event a Poisson number of offspring, mean n, at exponential distances, mean 1/β.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Bursts {
+    /// μ: background events per period.
+    pub background: f64,
+    /// n: offspring of an event, between 0 and 1.
+    pub branching: f64,
+    /// 1/β: mean distance of an offspring, in periods.
+    pub distance: f64,
+}
+
+impl Default for Bursts {
+    fn default() -> Self {
+        Self { background: 3.0, branching: 0.6, distance: 0.3 }
+    }
+}
+
+impl Bursts {
+    /// Counts of `periods` periods, the background of each multiplied by e^effect. The process begins as it is in the long run without effect.
+    pub(super) fn series(
+        &self,
+        effect: &dyn Fn(usize) -> f64,
+        periods: usize,
+        rng: &mut ChaCha8Rng,
+    ) -> Vec<f64> {
+        // What came before leaves next to nothing after so long.
+        let lead = (self.distance / (1.0 - self.branching) * 30.0).ceil().min(10_000.0) as usize;
+        let mut counts = vec![0.0; periods];
+        for at in 0..lead + periods {
+            let factor = at.checked_sub(lead).map_or(1.0, |t| effect(t).exp());
+            let mut family: Vec<f64> = (0..poisson(rng, self.background * factor) as usize)
+                .map(|_| at as f64 + uniform(rng))
+                .collect();
+            while let Some(time) = family.pop() {
+                if let Some(count) = counts.get_mut((time as usize).wrapping_sub(lead)) {
+                    *count += 1.0;
+                }
+                for _ in 0..poisson(rng, self.branching) as usize {
+                    let next = time - self.distance * (1.0 - uniform(rng)).ln();
+                    if next < (lead + periods) as f64 {
+                        family.push(next);
+                    }
+                }
+            }
+        }
+        counts
+    }
+
+    /// Expected counts by period: background and excess g over it, with g′ = −β(1 − n) g + n β μ.
+    pub(super) fn expected(&self, effect: &dyn Fn(usize) -> f64, periods: usize) -> Vec<f64> {
+        let rate = (1.0 - self.branching) / self.distance;
+        let settled = |background: f64| background * self.branching / (1.0 - self.branching);
+        let mut excess = settled(self.background);
+        (0..periods)
+            .map(|t| {
+                let background = self.background * effect(t).exp();
+                let (to, gap) = (settled(background), excess - settled(background));
+                let fade = (-rate).exp();
+                excess = to + gap * fade;
+                background + to + gap * (1.0 - fade) / rate
+            })
+            .collect()
+    }
 }
 
 /// y_t = l_t + s_t + ε_t with l_t = l_{t−1} + η_t: Durbin & Koopman 2012, eq. 2.3, with a fixed season.
@@ -85,6 +154,7 @@ impl Process {
     fn innovation(&self) -> f64 {
         match self {
             Self::LocalLevel(p) => p.level_deviation,
+            Self::Bursts(_) => 0.0,
             Self::Counts(p) => p.latent_deviation * (1.0 - p.autoregression.powi(2)).sqrt(),
         }
     }
@@ -93,6 +163,7 @@ impl Process {
     pub(super) fn path(&self, periods: usize, rng: &mut ChaCha8Rng) -> Path {
         let (mut state, persistence) = match self {
             Self::LocalLevel(_) => (0.0, 1.0),
+            Self::Bursts(_) => (0.0, 0.0),
             Self::Counts(p) => (p.latent_deviation * normal(rng), p.autoregression),
         };
         let innovation = self.innovation();
@@ -113,6 +184,7 @@ impl Process {
         };
         match self {
             Self::LocalLevel(p) => (p.level + latent + p.season * turn + effect) * reporting,
+            Self::Bursts(p) => p.background / (1.0 - p.branching) * effect.exp() * reporting,
             Self::Counts(p) => {
                 let centred = latent - p.latent_deviation.powi(2) / 2.0;
                 let log = p.mean.ln() + p.growth * t as f64 / 100.0 + p.season * turn + centred + effect;
@@ -125,6 +197,7 @@ impl Process {
     pub(super) fn observe(&self, mean: f64, rng: &mut ChaCha8Rng) -> f64 {
         match self {
             Self::LocalLevel(p) => mean + p.noise_deviation * normal(rng),
+            Self::Bursts(_) => poisson(rng, mean),
             Self::Counts(p) => {
                 let zero = p.zeros > 0.0 && rand::RngExt::random::<f64>(rng) < p.zeros;
                 if zero { 0.0 } else { negative_binomial(rng, mean / (1.0 - p.zeros), p.overdispersion) }
@@ -143,6 +216,11 @@ impl Process {
                 ("level_deviation", p.level_deviation, positive.clone()),
                 ("noise_deviation", p.noise_deviation, positive),
                 ("season", p.season, finite),
+            ],
+            Self::Bursts(p) => vec![
+                ("background", p.background, f64::MIN_POSITIVE..1e5),
+                ("branching", p.branching, 0.0..0.99),
+                ("distance", p.distance, f64::MIN_POSITIVE..1e3),
             ],
             Self::Counts(p) => vec![
                 ("mean", p.mean, f64::MIN_POSITIVE..1e6),

@@ -3,6 +3,7 @@
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use super::{PlaceboInSpace, SyntheticFit};
+use crate::calibration;
 use crate::diagnostics::{PrePeriodFit, SmallestDetectable};
 use crate::estimate::{Diagnostics, Difference, Estimate, Interval, PeriodDifference, Specification};
 use crate::problem::{EffectsError, Problem, Settings};
@@ -111,6 +112,7 @@ impl Inference<'_> {
         if ![difference.relative.low, difference.relative.high].iter().all(|v| v.is_finite()) {
             return Err(EffectsError::Fit("the values are too large or too small to be told apart"));
         }
+        warnings.extend(calibration::warning(self.method, &problem.outcome));
         if placebos.len() < 10 {
             warnings.push(format!("the interval rests on {} placebos in space", placebos.len()));
         }

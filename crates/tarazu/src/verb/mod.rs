@@ -7,6 +7,7 @@ pub mod import;
 #[cfg(feature = "store")]
 pub mod log;
 pub mod panel;
+pub mod simulate;
 #[cfg(feature = "sql")]
 pub mod sql;
 pub mod weigh;

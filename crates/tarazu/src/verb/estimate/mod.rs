@@ -1,8 +1,11 @@
 //! `tarazu estimate FILE`: one estimate, or with `--grid` every specification of a grid, from any long CSV or Parquet, conflict or not.
 
+mod did;
 mod grid;
 mod long;
+mod panel;
 mod single;
+mod words;
 
 use std::path::PathBuf;
 
@@ -18,16 +21,16 @@ pub struct Estimate {
     #[arg(required_unless_present = "grid")]
     file: Option<PathBuf>,
     /// Every specification of a grid, declared in this file (docs/grid.md).
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["file", "outcome", "start", "unit", "time", "treated", "covariates", "counts"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["file", "outcome", "start", "unit", "time", "treated", "covariates", "donors"])]
     grid: Option<PathBuf>,
-    /// Write every specification to this CSV file.
-    #[arg(long, value_name = "FILE", requires = "grid")]
+    /// Write every period, or with a grid every specification, to this CSV file.
+    #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
-    /// Draw the specification curve into this SVG file.
-    #[arg(long, value_name = "FILE", requires = "grid")]
+    /// Draw what was observed and expected, or with a grid the specification curve, into this SVG file.
+    #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
     /// Column that names the unit; without it the file holds one unit.
-    #[arg(long, value_name = "COL", requires = "treated")]
+    #[arg(long, value_name = "COL")]
     unit: Option<String>,
     /// Column of time; without it rows are in order and counted from 1.
     #[arg(long, value_name = "COL")]
@@ -39,17 +42,38 @@ pub struct Estimate {
     #[arg(long, value_name = "ID", requires = "unit")]
     treated: Option<String>,
     /// First time that counts as after: a value of the time column, or a row number.
-    #[arg(long, value_name = "T", required_unless_present = "grid")]
+    #[arg(long, value_name = "T", required_unless_present_any = ["grid", "cohort"])]
     start: Option<String>,
-    /// Estimator.
+    /// Periods to learn from, counted back from the start; all without it. What lies before is asked as placebo in time.
+    #[arg(long, value_name = "N")]
+    before: Option<usize>,
+    /// Estimator: its-ar, its-qp, its-nb, its-poisson, bsts, bsts-log, bsts-nb, causal-impact, synthetic-control, augmented, sdid, did.
     #[arg(long, value_name = "METHOD", default_value = "its-ar")]
     method: String,
     /// Columns that the intervention did not touch.
     #[arg(long, value_delimiter = ',', value_name = "A,B")]
     covariates: Vec<String>,
-    /// With `bsts`: work on ln(1 + y), with priors for counts.
+    /// Units to compare with; all others for synthetic controls, none for other methods.
+    #[arg(long, value_delimiter = ',', value_name = "A,B", requires = "treated")]
+    donors: Vec<String>,
+    /// With `synthetic-control`: weigh donors by these means, each COL or COL@FROM..TO with both times included.
+    #[arg(long, value_delimiter = ',', value_name = "COL@T..T", requires = "treated")]
+    predictors: Vec<String>,
+    /// With predictors: times whose fit decides the predictors' weights, both included; all before without it.
+    #[arg(long, value_name = "T..T", requires = "predictors")]
+    fit: Option<String>,
+    /// With predictors: search from two starts, as the R package Synth does, instead of everywhere.
+    #[arg(long, requires = "predictors")]
+    local: bool,
+    /// With `did`: column with each unit's first treated time; empty or 0 for never.
+    #[arg(long, value_name = "COL", requires = "unit", conflicts_with = "treated")]
+    cohort: Option<String>,
+    /// With `did`: compare with units not treated yet, too.
     #[arg(long)]
-    counts: bool,
+    not_yet_treated: bool,
+    /// How the answer changes if it began up to so many times earlier.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    anticipation: usize,
     /// Seed of the random numbers.
     #[arg(long, default_value_t = 1, value_name = "N")]
     seed: u64,
@@ -76,25 +100,59 @@ impl Estimate {
         if let Some(path) = &self.grid {
             return grid::run(path, &grid::Outputs { json: self.json, csv, svg });
         }
-        // The command line is not accepted without these three where there is no grid.
-        let (Some(file), Some(outcome), Some(start)) = (self.file, self.outcome, self.start) else {
-            return Err(Failure::Message("expected a file, --outcome and --start".into()));
+        // The command line is not accepted without these where there is no grid.
+        let (Some(file), Some(outcome)) = (self.file, self.outcome) else {
+            return Err(Failure::Message("expected a file and --outcome".into()));
         };
+        if self.unit.is_some() && self.treated.is_none() && self.cohort.is_none() {
+            return Err(Failure::Usage("--unit needs --treated, or with `did` --cohort".into()));
+        }
         let settings =
             Settings { level: self.level, seed: self.seed, draws: self.draws as usize, replicate: 0 };
+        let (unit, time) = (self.unit.as_deref(), self.time.as_deref());
+        if self.method == "did" {
+            let (Some(_), Some(_)) = (unit, time) else {
+                return Err(Failure::Usage("`did` needs --unit and --time".into()));
+            };
+            let first;
+            let treated = match &self.treated {
+                Some(treated) => treated,
+                None => {
+                    first = panel::first_unit(&file, unit)?;
+                    &first
+                }
+            };
+            let panel = panel::Panel::read(&file, &panel::Keys { unit, time, treated: Some(treated) })?;
+            let question = did::Question {
+                panel: &panel,
+                outcome: &outcome,
+                cohort: self.cohort.as_deref(),
+                treated: self.treated.as_deref().zip(self.start.as_deref()),
+                covariates: &self.covariates,
+                not_yet: self.not_yet_treated,
+                anticipation: self.anticipation,
+            };
+            return did::run(&question, &settings, self.json);
+        }
+        let Some(start) = self.start else {
+            return Err(Failure::Usage("--cohort is for --method did; others take --start".into()));
+        };
         single::Single {
-            file,
-            unit: self.unit,
-            time: self.time,
+            panel: panel::Panel::read(&file, &panel::Keys { unit, time, treated: self.treated.as_deref() })?,
             outcome,
-            treated: self.treated,
+            treated: self.treated.unwrap_or_default(),
             start,
+            before: self.before,
             method: self.method,
             covariates: self.covariates,
-            counts: self.counts,
+            donors: self.donors,
+            predictors: self.predictors,
+            fit: self.fit,
+            local: self.local,
+            anticipation: self.anticipation,
             settings,
             json: self.json,
         }
-        .run()
+        .run(csv, svg)
     }
 }

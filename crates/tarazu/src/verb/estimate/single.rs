@@ -1,187 +1,220 @@
 //! One estimate of one unit.
 
-use std::path::PathBuf;
+use std::path::Path;
 
+use tarazu_brief::estimate_svg;
 use tarazu_effects::{
-    Bsts, Estimate as Answer, Estimator, METHODS, Problem, Season, Settings, estimator_by_name,
+    Estimate as Answer, Estimator, Form, History, METHODS, PredictorControl, Problem, Search, Settings,
+    Synthetic, estimate_with_placebos, estimator_by_name,
 };
-use tarazu_events::{Period, PeriodUnit};
-use tarazu_ledger::LedgerDate;
+use tarazu_events::file::write_atomically;
 
-use super::long;
+use super::panel::Panel;
+use super::words::{Report, words};
 use crate::report::{Failure, print, print_json};
+
+/// Placebo dates, where there is room for them.
+const PLACEBOS: usize = 20;
 
 /// What is asked.
 pub struct Single {
-    pub file: PathBuf,
-    pub unit: Option<String>,
-    pub time: Option<String>,
+    pub panel: Panel,
     pub outcome: String,
-    pub treated: Option<String>,
+    pub treated: String,
     pub start: String,
+    pub before: Option<usize>,
     pub method: String,
     pub covariates: Vec<String>,
-    pub counts: bool,
+    pub donors: Vec<String>,
+    pub predictors: Vec<String>,
+    pub fit: Option<String>,
+    pub local: bool,
+    pub anticipation: usize,
     pub settings: Settings,
     pub json: bool,
 }
 
 impl Single {
-    pub fn run(self) -> Result<(), Failure> {
-        let (times, mut columns) = self.columns()?;
-        let start = times.iter().position(|t| *t == self.start).ok_or_else(|| {
-            let (first, last) =
-                (times.first().cloned().unwrap_or_default(), times.last().cloned().unwrap_or_default());
-            Failure::Message(format!(
-                "{}: no time `{}` for --start; times run from `{first}` to `{last}`",
-                self.file.display(),
-                self.start
-            ))
-        })?;
-        let covariates = columns.split_off(1);
-        let outcome = columns.pop().unwrap_or_default();
-        let mut problem = Problem::new(outcome, start)?.with_covariates(covariates)?;
-        if let Some(season) = season(&times) {
-            problem = problem.with_season(season);
+    pub fn run(self, csv: Option<&Path>, svg: Option<&Path>) -> Result<(), Failure> {
+        let start = self.panel.place(&self.start, "--start")?;
+        let weighs_donors = ["synthetic-control", "augmented", "sdid"].contains(&self.method.as_str());
+        if weighs_donors && !self.covariates.is_empty() {
+            let message = "a synthetic control compares with other units: name them with --donors, and what they are weighed by with --predictors";
+            return Err(Failure::Usage(message.into()));
         }
-        let estimator: Box<dyn Estimator> = if self.counts && self.method == "bsts" {
-            Box::new(Bsts::for_counts())
+        let (donors, mut left_out) = self.donors(weighs_donors)?;
+        let outcome = self.panel.series(&self.treated, &self.outcome)?;
+        let mut covariates = Vec::new();
+        for column in &self.covariates {
+            covariates.push(self.panel.series(&self.treated, column)?);
+        }
+        for donor in &donors {
+            covariates.push(self.panel.series(donor, &self.outcome)?);
+        }
+        let from = match self.before {
+            None => 0,
+            Some(before) => start.checked_sub(before).ok_or_else(|| {
+                self.panel
+                    .fault(&format!("--before {before}: there are {start} periods before `{}`", self.start))
+            })?,
+        };
+        let season = self.panel.season();
+        let history = History { outcome, covariates, season };
+        let problem = problem(&history, from, start)?;
+        let estimator = self.estimator(start, &donors)?;
+        let mut answer = if from > 0 {
+            estimate_with_placebos(&*estimator, &problem, &history, PLACEBOS, &self.settings)?
         } else {
-            estimator_by_name(&self.method).ok_or_else(|| {
-                Failure::Message(format!("no method `{}`; there are {}", self.method, METHODS.join(", ")))
-            })?
+            estimator.estimate(&problem, &self.settings)?
         };
-        let answer = estimator.estimate(&problem, &self.settings)?;
-        if self.json {
-            return print_json(&answer);
+        answer.warnings.append(&mut left_out);
+        let mut earlier = Vec::new();
+        for ahead in 1..=self.anticipation.min(problem.start.saturating_sub(1)) {
+            let sooner = Problem { start: problem.start - ahead, ..problem.clone() };
+            if let Ok(found) = estimator.estimate(&sooner, &self.settings) {
+                earlier.push((ahead, found.difference.relative, found.p));
+            }
         }
-        print(&self.words(&answer, &problem))
+        let without = self.without_each_donor(&problem, &donors)?;
+        let report = Report {
+            outcome: &self.outcome,
+            start: &self.start,
+            problem: &problem,
+            answer: &answer,
+            names: &self.covariates.iter().chain(&donors).map(String::as_str).collect::<Vec<_>>(),
+            without: &without,
+            earlier: &earlier,
+        };
+        let times = &self.panel.times[from..];
+        if let Some(path) = csv {
+            write_atomically(path, by_period(times, &answer).as_bytes())?;
+        }
+        if let Some(path) = svg {
+            write_atomically(path, estimate_svg(times, &problem, &answer).as_bytes())?;
+        }
+        if self.json { print_json(&report.json()?) } else { print(&words(&report)) }
+    }
+
+    /// Units to compare with, and what must be said of others.
+    fn donors(&self, all: bool) -> Result<(Vec<String>, Vec<String>), Failure> {
+        if !self.donors.is_empty() || !all {
+            let unknown = self.donors.iter().find(|d| !self.panel.units.contains(d));
+            return match unknown {
+                Some(unknown) => {
+                    let there = self.panel.units.join(", ");
+                    Err(self.panel.fault(&format!("--donors: no unit `{unknown}`; there are {there}")))
+                }
+                None => Ok((self.donors.clone(), Vec::new())),
+            };
+        }
+        let (mut donors, mut gaps) = (Vec::new(), Vec::new());
+        for unit in self.panel.units.iter().filter(|u| **u != self.treated) {
+            match self.panel.series(unit, &self.outcome) {
+                Ok(_) => donors.push(unit.clone()),
+                Err(_) => gaps.push(unit.clone()),
+            }
+        }
+        let warnings = match gaps.len() {
+            0 => vec![],
+            n => vec![format!(
+                "{n} units lack `{}` at some time and are no donors: {}",
+                self.outcome,
+                gaps.join(", ")
+            )],
+        };
+        Ok((donors, warnings))
+    }
+
+    fn estimator(&self, start: usize, donors: &[String]) -> Result<Box<dyn Estimator>, Failure> {
+        if self.predictors.is_empty() {
+            let unknown = || {
+                Failure::Message(format!(
+                    "no method `{}`; there are {}, did",
+                    self.method,
+                    METHODS.join(", ")
+                ))
+            };
+            return estimator_by_name(&self.method).ok_or_else(unknown);
+        }
+        if self.method != "synthetic-control" {
+            return Err(Failure::Usage("--predictors are for --method synthetic-control".into()));
+        }
+        let mut asked = Vec::new();
+        for text in &self.predictors {
+            let (column, times) = text.split_once('@').unwrap_or((text, ""));
+            let (from, to) = if times.is_empty() { (0, start) } else { self.range(times, "--predictors")? };
+            asked.push((column, from, to));
+        }
+        let mut values = Vec::new();
+        for unit in std::iter::once(&self.treated).chain(donors) {
+            let of_unit = asked.iter().map(|(column, from, to)| self.panel.mean(unit, column, *from, *to));
+            values.push(of_unit.collect::<Result<Vec<f64>, Failure>>()?);
+        }
+        Ok(Box::new(PredictorControl {
+            names: self.predictors.clone(),
+            values,
+            decides: self.fit.as_deref().map(|times| self.range(times, "--fit")).transpose()?,
+            search: if self.local { Search::Local } else { Search::Global },
+        }))
+    }
+
+    /// `T..T`, both included, as places.
+    fn range(&self, times: &str, of: &str) -> Result<(usize, usize), Failure> {
+        let fault = || self.panel.fault(&format!("{of}: found `{times}`, expected two times as FROM..TO"));
+        let (from, to) = times.split_once("..").ok_or_else(fault)?;
+        let (from, to) = (self.panel.place(from, of)?, self.panel.place(to, of)?);
+        if from > to { Err(fault()) } else { Ok((from, to + 1)) }
+    }
+
+    /// The average difference without each donor that has weight.
+    fn without_each_donor(
+        &self,
+        problem: &Problem,
+        donors: &[String],
+    ) -> Result<Vec<(String, f64)>, Failure> {
+        let form = match self.method.as_str() {
+            "synthetic-control" if self.predictors.is_empty() => Form::Control,
+            "augmented" => Form::Augmented,
+            "sdid" => Form::DifferenceInDifferences,
+            _ => return Ok(Vec::new()),
+        };
+        let found = Synthetic::new(form).without_each_donor(problem)?;
+        Ok(found.into_iter().map(|(donor, average)| (donors[donor].clone(), average)).collect())
     }
 }
 
-impl Single {
-    /// The times of the treated unit in order, and its columns: the outcome, then the covariates.
-    fn columns(&self) -> Result<(Vec<String>, Vec<Vec<f64>>), Failure> {
-        let table = long::read(&self.file)?;
-        let unit = self.unit.as_deref().map(|c| table.column(c)).transpose()?;
-        let time = self.time.as_deref().map(|c| table.column(c)).transpose()?;
-        let mut wanted: Vec<(&str, usize)> = Vec::new();
-        for column in std::iter::once(&self.outcome).chain(&self.covariates) {
-            wanted.push((column, table.column(column)?));
-        }
-        let mut rows: Vec<(String, Vec<f64>)> = Vec::new();
-        for (line, row) in &table.rows {
-            let cell = |i: usize| row.get(i).unwrap_or_default();
-            if unit.map(cell) != self.treated.as_deref() {
-                continue;
-            }
-            let mut values = Vec::new();
-            for (name, i) in &wanted {
-                let value = cell(*i).parse::<f64>().ok().filter(|v| v.is_finite());
-                values.push(value.ok_or_else(|| table.fault(*line, name, cell(*i), "a number"))?);
-            }
-            rows.push((time.map_or_else(|| (rows.len() + 1).to_string(), |i| cell(i).to_owned()), values));
-        }
-        if rows.is_empty() {
-            let treated = self.treated.as_deref().unwrap_or("the whole file");
-            return Err(Failure::Message(format!("{}: no row for {treated}", self.file.display())));
-        }
-        if time.is_some() {
-            in_order(&mut rows)
-                .map_err(|reason| Failure::Message(format!("{}: {reason}", self.file.display())))?;
-        }
-        let columns = (0..wanted.len()).map(|k| rows.iter().map(|(_, v)| v[k]).collect()).collect();
-        Ok((rows.into_iter().map(|(t, _)| t).collect(), columns))
-    }
+/// The question from period `from` of the history on.
+fn problem(history: &History, from: usize, start: usize) -> Result<Problem, Failure> {
+    let covariates = history.covariates.iter().map(|c| c[from..].to_vec()).collect();
+    let problem =
+        Problem::new(history.outcome[from..].to_vec(), start - from)?.with_covariates(covariates)?;
+    Ok(match history.season {
+        Some(season) => problem.with_season(tarazu_effects::Season {
+            first: (season.first + from) % season.length.max(1),
+            ..season
+        }),
+        None => problem,
+    })
+}
 
-    /// The answer in words, then as a table.
-    fn words(&self, answer: &Answer, problem: &Problem) -> String {
-        let d = &answer.difference;
-        let mean = |v: &[f64]| v.iter().sum::<f64>() / v.len().max(1) as f64;
-        let observed = mean(problem.after());
-        let expected = observed - d.average.estimate;
-        let share = format!("{}%", 100.0 * self.settings.level);
-        let line = |name: &str, i: tarazu_effects::Interval, scale: f64, unit: &str| {
-            let (estimate, low, high) = (scale * i.estimate, scale * i.low, scale * i.high);
-            format!("{name:<12}{estimate:>12.3}{unit}  [{low:.3}, {high:.3}]\n")
-        };
-        let outside = d.relative.low > 0.0 || d.relative.high < 0.0;
-        let mut text = format!(
-            "After {}, `{}` was {observed:.3} on average over {} periods; {expected:.3} was expected from the {} periods before.\n\
-             The {share} interval of the difference {} zero (p = {:.4}).\n\n",
-            self.start,
-            self.outcome,
-            answer.specification.periods_after,
-            answer.specification.periods_before,
-            if outside { "leaves out" } else { "holds" },
-            answer.p
-        );
-        text.push_str(&line("average", d.average, 1.0, " "));
-        text.push_str(&line("cumulative", d.cumulative, 1.0, " "));
-        text.push_str(&line("relative", d.relative, 100.0, "%"));
-        let s = &answer.diagnostics.smallest_detectable;
+/// Observed and expected, one row per period after.
+fn by_period(times: &[String], answer: &Answer) -> String {
+    let mut text = String::from(
+        "time,observed,expected,expected_low,expected_high,difference,difference_low,difference_high\n",
+    );
+    for p in &answer.by_period {
+        let (e, d) = (p.expected, p.difference);
         text.push_str(&format!(
-            "\nfit before: R² {:.3}; smallest detectable difference: {:.1}% or +{:.1}%\n",
-            answer.diagnostics.pre_period.r_squared,
-            100.0 * s.decrease,
-            100.0 * s.increase
-        ));
-        for choice in &answer.specification.choices {
-            text.push_str(&format!("{choice}\n"));
-        }
-        for warning in &answer.warnings {
-            text.push_str(&format!("warning: {warning}\n"));
-        }
-        text
-    }
-}
-
-/// Put rows in order of time: numbers, or periods without a gap, or days. Anything else has no order that could be trusted.
-fn in_order(rows: &mut [(String, Vec<f64>)]) -> Result<(), String> {
-    let all = |is: fn(&str) -> bool| rows.iter().all(|(t, _)| is(t));
-    let number = |t: &str| t.parse::<f64>().ok().filter(|n| n.is_finite());
-    if all(|t| t.parse::<f64>().is_ok_and(f64::is_finite)) {
-        rows.sort_by(|a, b| number(&a.0).unwrap_or(0.0).total_cmp(&number(&b.0).unwrap_or(0.0)));
-    } else if all(|t| t.parse::<Period>().is_ok()) {
-        rows.sort_by_key(|(t, _)| t.parse::<Period>().ok());
-        for pair in rows.windows(2) {
-            if let (Ok(a), Ok(b)) = (pair[0].0.parse::<Period>(), pair[1].0.parse::<Period>())
-                && (a.unit() != b.unit() || b.since(a) > 1)
-            {
-                return Err(format!(
-                    "no row between the times `{a}` and `{b}`; periods must follow each other"
-                ));
-            }
-        }
-    } else if all(|t| t.parse::<LedgerDate>().is_ok()) {
-        rows.sort_by_key(|(t, _)| t.parse::<LedgerDate>().ok());
-    } else {
-        let odd = rows.iter().find(|(t, _)| number(t).is_none() && t.parse::<LedgerDate>().is_err());
-        let odd = odd.map_or("", |(t, _)| t.as_str());
-        return Err(format!(
-            "the times, such as `{odd}`, are neither all numbers, nor all periods (2024-06, 2024-W25, 2024-Q2), nor all days (2024-06-22)"
+            "{},{},{},{},{},{},{},{}\n",
+            times.get(p.index).map_or("", String::as_str),
+            p.observed,
+            e.estimate,
+            e.low,
+            e.high,
+            d.estimate,
+            d.low,
+            d.high
         ));
     }
-    match rows
-        .windows(2)
-        .find(|w| w[0].0 == w[1].0 || number(&w[0].0).is_some() && number(&w[0].0) == number(&w[1].0))
-    {
-        Some(pair) => Err(format!("time `{}` occurs twice for one unit", pair[0].0)),
-        None => Ok(()),
-    }
-}
-
-/// The season that the times imply: months, quarters or weeks without a gap.
-fn season(times: &[String]) -> Option<Season> {
-    let periods: Vec<Period> = times.iter().map(|t| t.parse().ok()).collect::<Option<_>>()?;
-    let first = *periods.first()?;
-    let length = match first.unit() {
-        PeriodUnit::Month => 12,
-        PeriodUnit::Quarter => 4,
-        PeriodUnit::Week => 52,
-        PeriodUnit::Year => return None,
-    };
-    let in_order =
-        periods.iter().enumerate().all(|(i, p)| p.unit() == first.unit() && p.since(first) == i as i32);
-    in_order.then(|| Season { length, first: first.season() as usize % length })
+    text
 }

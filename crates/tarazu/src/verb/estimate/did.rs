@@ -1,0 +1,127 @@
+//! `--method did`: units treated from different times on (Callaway & Sant'Anna 2021).
+
+use serde::Serialize;
+use tarazu_effects::{Aggregated, Controls, GroupTimes, Path, Settings, Staggered, StaggeredPanel};
+
+use super::panel::Panel;
+use crate::report::{Failure, print, print_json};
+
+/// What is asked.
+pub struct Question<'a> {
+    pub panel: &'a Panel,
+    pub outcome: &'a str,
+    /// The column with each unit's first treated time …
+    pub cohort: Option<&'a str>,
+    /// … or the one treated unit and its first treated time.
+    pub treated: Option<(&'a str, &'a str)>,
+    pub covariates: &'a [String],
+    pub not_yet: bool,
+    pub anticipation: usize,
+}
+
+/// What is printed as JSON; points of a path are by time since the treatment, group or time.
+#[derive(Serialize)]
+struct Printed<'a> {
+    specification: &'a Staggered,
+    simple: Aggregated,
+    dynamic: Path,
+    group: Path,
+    calendar: Path,
+    cells: &'a GroupTimes,
+    times: &'a [String],
+    seed: u64,
+    version: &'static str,
+}
+
+pub fn run(question: &Question<'_>, settings: &Settings, json: bool) -> Result<(), Failure> {
+    let panel = question.panel;
+    let mut data = StaggeredPanel { outcome: vec![], first_treated: vec![], covariates: vec![] };
+    data.covariates = vec![Vec::new(); question.covariates.len()];
+    for unit in &panel.units {
+        data.outcome.push(panel.series(unit, question.outcome)?);
+        let first = match (question.cohort, question.treated) {
+            (Some(column), _) => cohort(panel, unit, column)?,
+            (None, Some((treated, start))) if treated == unit => Some(panel.place(start, "--start")?),
+            _ => None,
+        };
+        data.first_treated.push(first);
+        for (values, column) in data.covariates.iter_mut().zip(question.covariates) {
+            values.push(panel.mean(unit, column, 0, panel.times.len())?);
+        }
+    }
+    let staggered = Staggered {
+        controls: if question.not_yet { Controls::NotYetTreated } else { Controls::NeverTreated },
+        anticipation: question.anticipation,
+        ..Staggered::default()
+    };
+    let found = staggered.fit(&data, settings)?;
+    let (simple, dynamic, group, calendar) =
+        (found.simple(), found.dynamic(), found.group(), found.calendar());
+    if json {
+        return print_json(&Printed {
+            specification: &staggered,
+            simple,
+            dynamic,
+            group,
+            calendar,
+            cells: &found,
+            times: &panel.times,
+            seed: settings.seed,
+            version: env!("CARGO_PKG_VERSION"),
+        });
+    }
+    let units = data.first_treated.iter().filter(|g| g.is_some()).count();
+    let mut text = format!(
+        "{units} of {} units are treated; compared with units {}.\n\n",
+        data.outcome.len(),
+        if question.not_yet { "not treated yet" } else { "never treated" }
+    );
+    text.push_str(&format!(
+        "{:<28}{:>12}{:>12}  {}% interval\n",
+        "",
+        "estimate",
+        "error",
+        100.0 * settings.level
+    ));
+    let mut line = |name: &str, of: &Aggregated| {
+        let Aggregated { estimate, error, interval, .. } = of;
+        let (low, high) = (interval.low, interval.high);
+        text.push_str(&format!("{name:<28}{estimate:>12.4}{error:>12.4}  [{low:.4}, {high:.4}]\n"));
+    };
+    line("all, by size of group", &simple);
+    line("event study, from treatment", &dynamic.overall);
+    for (since, point) in &dynamic.points {
+        line(&format!("  {since:+} times"), point);
+    }
+    line("groups", &group.overall);
+    let time = |place: i64| panel.times.get(place as usize).map_or("", String::as_str);
+    for (place, point) in &group.points {
+        line(&format!("  first treated {}", time(*place)), point);
+    }
+    line("times", &calendar.overall);
+    for (place, point) in &calendar.points {
+        line(&format!("  {}", time(*place)), point);
+    }
+    let band = format!("\nall points of the event study at once: ± {:.3} errors\n", dynamic.simultaneous);
+    text.push_str(&band);
+    for (group, period, reason) in &found.excluded {
+        let (group, period) = (time(*group as i64), time(*period as i64));
+        text.push_str(&format!("not estimated: first treated {group}, at {period}: {reason}\n"));
+    }
+    print(&text)
+}
+
+/// A unit's first treated time: nothing and 0 are never, a time after the last is later than the panel.
+fn cohort(panel: &Panel, unit: &str, column: &str) -> Result<Option<usize>, Failure> {
+    let text = panel.text(unit, column)?;
+    if text.is_empty() || text.parse::<f64>() == Ok(0.0) {
+        return Ok(None);
+    }
+    let last = panel.times.last().and_then(|t| t.parse::<f64>().ok());
+    if let (Ok(time), Some(last)) = (text.parse::<f64>(), last)
+        && time > last
+    {
+        return Ok(None);
+    }
+    panel.place(&text, &format!("`{column}` of `{unit}`")).map(Some)
+}

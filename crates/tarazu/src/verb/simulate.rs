@@ -1,0 +1,128 @@
+//! `tarazu simulate panel`: data of known truth, to try any estimator on.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+use tarazu_effects::simulate::{NAMES, Simulation};
+use tarazu_events::file::write_atomically;
+
+use crate::report::{Failure, print, print_json};
+
+/// Make data with a known truth.
+#[derive(Args)]
+pub struct Simulate {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    Panel(Panel),
+}
+
+/// A panel: one row per replicate, unit and time, the treated unit first.
+#[derive(Args)]
+pub struct Panel {
+    /// A process that has a name (docs/calibration.md); `--list` prints them.
+    #[arg(long, value_name = "NAME", required_unless_present_any = ["file", "list"], conflicts_with = "file")]
+    process: Option<String>,
+    /// A process of your own, as TOML: what `--describe` prints of a named one, changed.
+    #[arg(long, value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// Print the names of the processes.
+    #[arg(long)]
+    list: bool,
+    /// Print the process with all its constants, as TOML.
+    #[arg(long)]
+    describe: bool,
+    /// Relative difference that the intervention makes: −0.3 is 30% fewer. For a local level: in units of the outcome.
+    #[arg(long, value_name = "D", allow_negative_numbers = true)]
+    difference: Option<f64>,
+    /// Panels drawn.
+    #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    replicates: u64,
+    /// Seed of the random numbers.
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    seed: u64,
+    /// Write the panel to this CSV file instead of printing it.
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Print what is true of each replicate as JSON; the panel goes to the file of --output.
+    #[arg(long, requires = "output")]
+    json: bool,
+}
+
+impl Simulate {
+    pub fn run(self) -> Result<(), Failure> {
+        let What::Panel(panel) = self.what;
+        panel.run()
+    }
+}
+
+impl Panel {
+    fn run(self) -> Result<(), Failure> {
+        if self.list {
+            return print(&format!("{}\n", NAMES.join("\n")));
+        }
+        let simulation = self.simulation()?;
+        if self.describe {
+            return print(&toml::to_string(&simulation)?);
+        }
+        let (mut text, mut truths) = (String::from("replicate,unit,time,outcome\n"), Vec::new());
+        for replicate in 0..self.replicates {
+            let data = simulation.draw(self.seed, replicate)?;
+            for (unit, series) in data.units.iter().enumerate() {
+                let name = if unit == 0 { "treated".to_owned() } else { format!("donor-{unit}") };
+                for (t, value) in series.iter().enumerate() {
+                    text.push_str(&format!("{},{name},{},{value}\n", replicate + 1, t + 1));
+                }
+            }
+            truths.push(json!({
+                "replicate": replicate + 1,
+                "start": data.start + 1,
+                "average": data.truth.average,
+                "relative": data.truth.log_ratio.exp_m1(),
+            }));
+        }
+        match &self.output {
+            Some(path) => write_atomically(path, text.as_bytes())?,
+            None => print(&text)?,
+        }
+        if self.json {
+            let version = env!("CARGO_PKG_VERSION");
+            print_json(
+                &json!({ "simulation": simulation, "seed": self.seed, "truth": truths, "version": version }),
+            )?;
+        }
+        Ok(())
+    }
+
+    fn simulation(&self) -> Result<Simulation, Failure> {
+        let mut simulation = match (&self.file, &self.process) {
+            (Some(path), _) => {
+                let at = |message: String| Failure::Message(format!("{}: {message}", path.display()));
+                let text = std::fs::read_to_string(path).map_err(|e| at(format!("cannot be read: {e}")))?;
+                toml::from_str(&text).map_err(|e| at(e.to_string()))?
+            }
+            (None, name) => {
+                let name = name.as_deref().unwrap_or_default();
+                Simulation::named(name).ok_or_else(|| {
+                    Failure::Message(format!("no process `{name}`; there are {}", NAMES.join(", ")))
+                })?
+            }
+        };
+        if let Some(difference) = self.difference {
+            simulation.effect = if simulation.is_additive() {
+                difference
+            } else if difference > -1.0 {
+                difference.ln_1p()
+            } else {
+                return Err(Failure::Usage(format!(
+                    "--difference: found {difference}, expected more than -1"
+                )));
+            };
+        }
+        Ok(simulation)
+    }
+}
