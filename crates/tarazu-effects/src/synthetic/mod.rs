@@ -9,6 +9,7 @@
 //! ratios, times the treated unit's own error before, is the standard error, with Student's t and as many degrees of freedom as there
 //! are placebos, whose differences are known to be zero. Interval and p come from this one distribution.
 
+mod descent;
 mod infer;
 mod nested;
 mod predictors;

@@ -7,8 +7,10 @@
 //!
 //! The outer problem has many local optima, and programs that search from one or two starts end in one of them (Becker & Klößner 2018).
 //! [`Search::Local`] does what the `Synth` package does: Nelder & Mead from equal weights and from weights by regression.
-//! [`Search::Global`] is differential evolution over log weights (Storn & Price 1997, as in `MSCMT`), polished by Nelder & Mead. No weights
-//! of predictors can have a loss below that of the outcomes alone, so the distance to that bound certifies every result.
+//! [`Search::Quick`] first asks whether the outcomes' own optimum can be had, which settles many cases at once, and else descends along
+//! the slope from several starts. [`Search::Global`] does both, and then differential evolution over log weights (Storn & Price 1997, as in
+//! `MSCMT`), polished by Nelder & Mead. No weights of predictors can have a loss below that of the outcomes alone, so the distance to that
+//! bound certifies every result.
 
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
@@ -37,6 +39,8 @@ pub struct PredictorProblem {
 pub enum Search {
     /// From two starts, as the `Synth` package does.
     Local,
+    /// Where the outcomes' own optimum would need them, and downhill from several starts: milliseconds.
+    Quick,
     /// Everywhere.
     Global,
 }
@@ -86,12 +90,29 @@ impl PredictorProblem {
         self.check()?;
         let outer = Outer::new(self)?;
         let k = outer.treated.len();
+        let columns: Vec<&[f64]> = self.donor_outcomes.iter().map(Vec::as_slice).collect();
+        let alone = Quadratic::least_squares(&columns, &self.outcome, 0.0).minimise();
+        let alone = alone.ok_or(EffectsError::Fit("the outcomes have no optimum"))?;
+        // The gap of the inner optimum makes the bound a bound in spite of rounding.
+        let bound = (outer.loss_of(&alone.weights) - 2.0 * alone.gap / self.outcome.len() as f64).max(0.0);
         let mut starts = vec![vec![1.0 / k as f64; k]];
         starts.extend(outer.by_regression());
-        let mut found: Vec<(Vec<f64>, f64)> = starts.iter().map(|v| outer.nelder_mead(&logs(v))).collect();
-        if search == Search::Global {
-            // One crowd in some ten misses the optimum of hard cases; two at once seldom do.
-            found.extend((0..2).map(|crowd| outer.nelder_mead(&outer.evolve(settings, crowd))));
+        let mut found: Vec<(Vec<f64>, f64)> = Vec::new();
+        if search == Search::Local {
+            found.extend(starts.iter().map(|v| outer.nelder_mead(&logs(v))));
+        } else {
+            let settled = |found: &[(Vec<f64>, f64)]| found.iter().any(|f| f.1 <= bound * (1.0 + SETTLED));
+            let asked = outer.weights_for(&alone.weights);
+            found.extend(asked.and_then(|v| outer.descend(&logs(&v), REACH)));
+            if !settled(&found) {
+                found.extend(starts.iter().filter_map(|v| outer.descend(&logs(v), REACH)));
+                found.extend(outer.scattered(settings).iter().filter_map(|at| outer.descend(at, REACH)));
+            }
+            if search == Search::Global && !settled(&found) {
+                found.extend(starts.iter().map(|v| outer.nelder_mead(&logs(v))));
+                // One crowd in some ten misses the optimum of hard cases; two at once seldom do.
+                found.extend((0..2).map(|crowd| outer.nelder_mead(&outer.evolve(settings, crowd))));
+            }
         }
         let best = found.into_iter().min_by(|a, b| a.1.total_cmp(&b.1));
         let (at, loss) = best.ok_or(EffectsError::Fit("the weights of the predictors have no optimum"))?;
@@ -99,14 +120,15 @@ impl PredictorProblem {
         let donor_weights = outer
             .inner(&predictor_weights)
             .ok_or(EffectsError::Fit("the weights of the donors have no optimum"))?;
-        let columns: Vec<&[f64]> = self.donor_outcomes.iter().map(Vec::as_slice).collect();
-        let alone = Quadratic::least_squares(&columns, &self.outcome, 0.0).minimise();
-        let alone = alone.ok_or(EffectsError::Fit("the outcomes have no optimum"))?;
-        // The gap of the inner optimum makes the bound a bound in spite of rounding.
-        let bound = (outer.loss_of(&alone.weights) - 2.0 * alone.gap / self.outcome.len() as f64).max(0.0);
         Ok(NestedFit { donor_weights, predictor_weights, loss, bound })
     }
 }
+
+/// A loss this near to the bound, in parts of it, cannot be told from it.
+const SETTLED: f64 = 1e-3;
+
+/// Random starts of the quick search.
+const SCATTERED: usize = 8;
 
 /// Smallest and largest logarithm of a predictor's weight.
 const REACH: (f64, f64) = (-18.5, 0.0);
@@ -123,15 +145,15 @@ fn weights(logs: &[f64]) -> Vec<f64> {
 }
 
 /// The outer problem with predictors divided by their standard deviations.
-struct Outer<'a> {
-    problem: &'a PredictorProblem,
-    treated: Vec<f64>,
+pub(super) struct Outer<'a> {
+    pub problem: &'a PredictorProblem,
+    pub treated: Vec<f64>,
     /// Per donor.
-    donors: Vec<Vec<f64>>,
+    pub donors: Vec<Vec<f64>>,
 }
 
 impl<'a> Outer<'a> {
-    fn new(problem: &'a PredictorProblem) -> Result<Self, EffectsError> {
+    pub fn new(problem: &'a PredictorProblem) -> Result<Self, EffectsError> {
         let units = problem.donors.len() + 1;
         let mut scales = Vec::new();
         for k in 0..problem.treated.len() {
@@ -151,12 +173,17 @@ impl<'a> Outer<'a> {
         })
     }
 
-    fn inner(&self, v: &[f64]) -> Option<Vec<f64>> {
+    pub fn inner(&self, v: &[f64]) -> Option<Vec<f64>> {
+        self.inner_near(v, &[])
+    }
+
+    /// The same, sought first with these donors.
+    pub fn inner_near(&self, v: &[f64], face: &[usize]) -> Option<Vec<f64>> {
         let roots: Vec<f64> = v.iter().map(|v| v.sqrt()).collect();
         let scaled = |row: &Vec<f64>| -> Vec<f64> { row.iter().zip(&roots).map(|(x, r)| x * r).collect() };
         let rows: Vec<Vec<f64>> = self.donors.iter().map(scaled).collect();
         let columns: Vec<&[f64]> = rows.iter().map(Vec::as_slice).collect();
-        Some(Quadratic::least_squares(&columns, &scaled(&self.treated), 0.0).minimise()?.weights)
+        Some(Quadratic::least_squares(&columns, &scaled(&self.treated), 0.0).minimise_near(face)?.weights)
     }
 
     fn loss_of(&self, w: &[f64]) -> f64 {
@@ -262,6 +289,13 @@ impl<'a> Outer<'a> {
         }
         points.sort_by(|a, b| a.1.total_cmp(&b.1));
         points.swap_remove(0)
+    }
+
+    /// Random starts, with weights over five orders of magnitude.
+    fn scattered(&self, settings: &Settings) -> Vec<Vec<f64>> {
+        let rng = &mut stream(settings.seed, "predictor-weights|scattered", settings.replicate);
+        let mut start = || (0..self.treated.len()).map(|_| -12.0 * rng.random::<f64>()).collect();
+        (0..SCATTERED).map(|_| start()).collect()
     }
 
     /// DE/current-to-best/1/bin over logarithms of the weights. The first population is the better tenth of a random crowd; known optima

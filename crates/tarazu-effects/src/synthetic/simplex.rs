@@ -45,6 +45,11 @@ impl Quadratic {
 
     /// The minimum over the simplex. `None` where there is nothing to weigh or a number is not finite.
     pub fn minimise(&self) -> Option<Simplex> {
+        self.minimise_near(&[])
+    }
+
+    /// The same, sought from the face of these weights first, which is quick where the minimum is on it or next to it.
+    pub fn minimise_near(&self, face: &[usize]) -> Option<Simplex> {
         let m = self.c.len();
         let scale = (0..m).map(|i| self.h[i * m + i].abs()).fold(0.0, f64::max);
         if m == 0 || !scale.is_finite() || self.c.iter().any(|c| !c.is_finite()) {
@@ -56,6 +61,11 @@ impl Quadratic {
         let mut w = vec![0.0; m];
         w[first] = 1.0;
         let mut free = vec![first];
+        if let Some(target) = self.on_face(face).filter(|t| !t.is_empty() && t.iter().all(|w| *w > 0.0)) {
+            w[first] = 0.0;
+            face.iter().zip(&target).for_each(|(k, t)| w[*k] = *t);
+            free = face.to_vec();
+        }
         let tolerance = 1e-13 * scale.max(f64::MIN_POSITIVE);
         for _ in 0..50 * (m + 2) {
             let target = self.on_face(&free)?;

@@ -62,9 +62,9 @@ pub struct Estimate {
     /// With predictors: times whose fit decides the predictors' weights, both included; all before without it.
     #[arg(long, value_name = "T..T", requires = "predictors")]
     fit: Option<String>,
-    /// With predictors: search from two starts, as the R package Synth does, instead of everywhere.
-    #[arg(long, requires = "predictors")]
-    local: bool,
+    /// With predictors: seek their weights quickly, everywhere, or from two starts as the R package Synth does.
+    #[arg(long, requires = "predictors", default_value = "quick", value_parser = ["quick", "global", "local"])]
+    search: String,
     /// With `did`: column with each unit's first treated time; empty or 0 for never.
     #[arg(long, value_name = "COL", requires = "unit", conflicts_with = "treated")]
     cohort: Option<String>,
@@ -148,7 +148,7 @@ impl Estimate {
             donors: self.donors,
             predictors: self.predictors,
             fit: self.fit,
-            local: self.local,
+            search: self.search,
             anticipation: self.anticipation,
             settings,
             json: self.json,

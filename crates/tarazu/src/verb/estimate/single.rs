@@ -28,7 +28,7 @@ pub struct Single {
     pub donors: Vec<String>,
     pub predictors: Vec<String>,
     pub fit: Option<String>,
-    pub local: bool,
+    pub search: String,
     pub anticipation: usize,
     pub settings: Settings,
     pub json: bool,
@@ -154,7 +154,11 @@ impl Single {
             names: self.predictors.clone(),
             values,
             decides: self.fit.as_deref().map(|times| self.range(times, "--fit")).transpose()?,
-            search: if self.local { Search::Local } else { Search::Global },
+            search: match self.search.as_str() {
+                "local" => Search::Local,
+                "global" => Search::Global,
+                _ => Search::Quick,
+            },
         }))
     }
 
