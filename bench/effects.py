@@ -18,7 +18,7 @@ import sys
 import time
 
 TASKS = {
-    "pysyncon": ("basque_local", "Basque Country with 13 predictors, nested, and 16 placebos"),
+    "pysyncon": ("basque_quick", "Basque Country with 13 predictors, nested, and 16 placebos"),
     "panelkit": ("sdid", "synthetic difference-in-differences, California, and 38 placebos"),
     "rustmc": ("bsts", "local level, 240 months, 5 covariates, 4,000 draws"),
     "causalpy": ("bsts", "local level, 240 months, 5 covariates, 4,000 draws"),
