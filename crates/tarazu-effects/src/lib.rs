@@ -49,8 +49,8 @@ pub use placebo::{History, PlaceboInTime, estimate_with_placebos};
 pub use problem::{EffectsError, Problem, Season, Settings};
 pub use staggered::{Aggregated, Base, Controls, GroupTime, GroupTimes, Path, Staggered, StaggeredPanel};
 pub use synthetic::{
-    Form, NestedFit, PlaceboInSpace, PredictorControl, PredictorProblem, Search, Stopping, Synthetic,
-    SyntheticFit,
+    Form, NestedFit, PlaceboInSpace, PredictorControl, PredictorProblem, Search, SpaceInference, Stopping,
+    Synthetic, SyntheticFit,
 };
 pub use verdict::{VERDICT_RULE, Verdict, VerdictWord, median, verdict};
 
@@ -67,7 +67,7 @@ pub trait Estimator: Send + Sync {
 }
 
 /// The names that [`estimator_by_name`] knows.
-pub const METHODS: [&str; 11] = [
+pub const METHODS: [&str; 12] = [
     "its-ar",
     "its-qp",
     "its-nb",
@@ -78,6 +78,7 @@ pub const METHODS: [&str; 11] = [
     "causal-impact",
     "synthetic-control",
     "augmented",
+    "penalised",
     "sdid",
 ];
 
@@ -99,6 +100,7 @@ pub fn estimator_by_name(name: &str) -> Option<Box<dyn Estimator>> {
         "causal-impact" => Some(Box::new(Bsts::causal_impact())),
         "synthetic-control" => Some(Box::new(Synthetic::new(Form::Control))),
         "augmented" => Some(Box::new(Synthetic::new(Form::Augmented))),
+        "penalised" => Some(Box::new(Synthetic::new(Form::Penalised))),
         "sdid" => Some(Box::new(Synthetic::new(Form::DifferenceInDifferences))),
         _ => None,
     }

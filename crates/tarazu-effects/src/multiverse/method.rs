@@ -26,7 +26,7 @@ struct Uses {
 }
 
 /// Name, estimator, and what it is in words.
-const ALL: [(&str, Method, &str); 9] = [
+const ALL: [(&str, Method, &str); 10] = [
     (
         "its-ar",
         Method::Autoregressive(CountVariance::NegativeBinomial),
@@ -75,6 +75,11 @@ const ALL: [(&str, Method, &str); 9] = [
         "augmented",
         Method::Synthetic(Form::Augmented),
         "The same, with a ridge regression on what the weights leave over (Ben-Michael, Feller and Rothstein 2021).",
+    ),
+    (
+        "penalised",
+        Method::Synthetic(Form::Penalised),
+        "The same, with donors that are far from the treated unit by themselves held back (Abadie and L'Hour 2021).",
     ),
     (
         "sdid",

@@ -61,6 +61,8 @@ pub(super) struct Inference<'a> {
     pub placebos: &'a [PlaceboInSpace],
     /// The series that were fitted: the treated unit, then the donors.
     pub series: &'a [Vec<f64>],
+    /// Interval and p of the average difference, where they are not the placebos'.
+    pub average: Option<(Interval, f64)>,
     /// Parameters of the method's own.
     pub parameters: Vec<(String, f64)>,
 }
@@ -77,8 +79,14 @@ impl Inference<'_> {
             low: estimate - quantile * error,
             high: estimate + quantile * error,
         };
-        let average = around(own.average, errors.average);
-        let p = 2.0 * students.sf((own.average / errors.average).abs());
+        let by_placebos =
+            || (around(own.average, errors.average), 2.0 * students.sf((own.average / errors.average).abs()));
+        let (average, p) = self.average.unwrap_or_else(by_placebos);
+        let error = if self.average.is_some() && average.low.is_finite() && average.high.is_finite() {
+            (average.high - average.low) / (2.0 * quantile)
+        } else {
+            errors.average
+        };
         let mut warnings = Vec::new();
         let periods = problem.after().len() as f64;
         let observed: f64 = problem.after().iter().sum();
@@ -88,7 +96,7 @@ impl Inference<'_> {
             let relative = average.map(f64::exp_m1);
             (
                 Difference { average: cumulative.map(|c| c / periods), cumulative, relative },
-                (own.average, errors.average),
+                (own.average, error),
             )
         } else {
             let cumulative = average.map(|d| d * periods);
@@ -104,12 +112,14 @@ impl Inference<'_> {
                 cumulative.map(|c| c / expected.abs().max(f64::MIN_POSITIVE))
             };
             let ratio = ((observed.max(0.0) + 0.5) / (expected.max(0.0) + 0.5)).ln();
-            (
-                Difference { average, cumulative, relative },
-                (ratio, errors.average * periods / expected.abs().max(0.5)),
-            )
+            (Difference { average, cumulative, relative }, (ratio, error * periods / expected.abs().max(0.5)))
         };
-        if ![difference.relative.low, difference.relative.high].iter().all(|v| v.is_finite()) {
+        let endless = !(average.low.is_finite() && average.high.is_finite());
+        if endless {
+            warnings
+                .push("there are too few periods for an interval of this level: an end is infinite".into());
+        }
+        if !endless && ![difference.relative.low, difference.relative.high].iter().all(|v| v.is_finite()) {
             return Err(EffectsError::Fit("the values are too large or too small to be told apart"));
         }
         warnings.extend(calibration::warning(self.method, &problem.outcome));

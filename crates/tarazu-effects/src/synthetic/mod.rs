@@ -1,14 +1,15 @@
 //! Synthetic controls: other units, weighed so that together they resemble the treated one before, stand for what was expected after.
 //!
-//! The problem's covariates are the donors. Three forms: the synthetic control of Abadie, Diamond & Hainmueller (2010) on the
-//! outcomes alone, ridge-augmented (Ben-Michael, Feller & Rothstein 2021), and synthetic difference-in-differences (Arkhangelsky et al.
+//! The problem's covariates are the donors. Four forms: the synthetic control of Abadie, Diamond & Hainmueller (2010) on the
+//! outcomes alone, ridge-augmented (Ben-Michael, Feller & Rothstein 2021), penalised (Abadie & L'Hour 2021), and synthetic difference-in-differences (Arkhangelsky et al.
 //! 2021). With predictors and predictor weights: [`PredictorProblem`].
 //!
-//! Inference is by placebos in space: each donor takes the treated unit's place among the other donors. Its average difference over
+//! Inference, unless another is asked for ([`SpaceInference`]), is by placebos in space: each donor takes the treated unit's place among the other donors. Its average difference over
 //! the root mean squared error of its own fit before is the ratio of Abadie et al. (2010, §3.4); the root mean square of these
 //! ratios, times the treated unit's own error before, is the standard error, with Student's t and as many degrees of freedom as there
 //! are placebos, whose differences are known to be zero. Interval and p come from this one distribution.
 
+mod conformal;
 mod descent;
 mod infer;
 mod nested;
@@ -25,7 +26,7 @@ use crate::Estimator;
 use crate::estimate::Estimate;
 use crate::problem::{EffectsError, Problem, Settings};
 use infer::Inference;
-use weigh::{Weighed, weigh};
+use weigh::{Weighed, cross_validated_penalty, weigh};
 
 /// How donors are weighed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -34,8 +35,22 @@ pub enum Form {
     Control,
     /// The same, and a ridge regression on what is left over.
     Augmented,
+    /// On the simplex, donors that are far from the unit by themselves held back.
+    Penalised,
     /// With intercepts and with weights of periods.
     DifferenceInDifferences,
+}
+
+/// What interval and p are made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub enum SpaceInference {
+    /// Placebos in space: each donor in the treated unit's place.
+    #[default]
+    Placebo,
+    /// Permutation of the residuals in time, under each difference that might be (Chernozhukov, Wüthrich & Zhu 2021).
+    Conformal,
+    /// Each donor left out in turn: what the choice of donors contributes, and nothing else.
+    Jackknife,
 }
 
 /// Where the search for weights stops.
@@ -48,8 +63,8 @@ pub enum Stopping {
     AsSynthdid,
 }
 
-/// A synthetic control of one of three forms.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// A synthetic control of one of four forms.
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Synthetic {
     /// How donors are weighed.
     pub form: Form,
@@ -57,6 +72,10 @@ pub struct Synthetic {
     pub log: bool,
     /// Where the search for weights stops.
     pub stopping: Stopping,
+    /// λ of the penalised form; by cross-validation over the donors if absent.
+    pub penalty: Option<f64>,
+    /// What interval and p are made of.
+    pub inference: SpaceInference,
 }
 
 /// A fitted synthetic control, on the scale it works on.
@@ -104,7 +123,13 @@ pub struct PlaceboInSpace {
 impl Synthetic {
     /// Of this form, on the outcome as it is.
     pub fn new(form: Form) -> Self {
-        Self { form, log: false, stopping: Stopping::Optimum }
+        Self {
+            form,
+            log: false,
+            stopping: Stopping::Optimum,
+            penalty: None,
+            inference: SpaceInference::Placebo,
+        }
     }
 
     /// The fit of the treated unit.
@@ -113,7 +138,15 @@ impl Synthetic {
     /// Where there are no two donors, or a value is below zero and the scale is ln(1 + y).
     pub fn fit(&self, problem: &Problem) -> Result<SyntheticFit, EffectsError> {
         let (unit, donors) = self.scaled(problem)?;
-        self.fitted(&unit, &views(&donors, None), problem.start)
+        self.settled(&donors, problem.start).fitted(&unit, &views(&donors, None), problem.start)
+    }
+
+    /// The same with its penalty chosen, where it has one to choose.
+    fn settled(&self, donors: &[Vec<f64>], start: usize) -> Self {
+        let choose = self.form == Form::Penalised && self.penalty.is_none();
+        let penalty =
+            if choose { Some(cross_validated_penalty(&views(donors, None), start)) } else { self.penalty };
+        Self { penalty, ..self.clone() }
     }
 
     /// The fits of all donors, each among the others.
@@ -125,10 +158,11 @@ impl Synthetic {
         if donors.len() < 3 {
             return Err(EffectsError::Fit("placebos in space need at least three donors"));
         }
+        let settled = self.settled(&donors, problem.start);
         (0..donors.len())
             .map(|donor| {
                 let others = views(&donors, Some(donor));
-                let fit = self.fitted(&donors[donor], &others, problem.start)?;
+                let fit = settled.fitted(&donors[donor], &others, problem.start)?;
                 Ok(PlaceboInSpace { donor, fit })
             })
             .collect()
@@ -140,12 +174,13 @@ impl Synthetic {
     /// As [`Synthetic::fit`].
     pub fn without_each_donor(&self, problem: &Problem) -> Result<Vec<(usize, f64)>, EffectsError> {
         let (unit, donors) = self.scaled(problem)?;
-        let whole = self.fitted(&unit, &views(&donors, None), problem.start)?;
+        let settled = self.settled(&donors, problem.start);
+        let whole = settled.fitted(&unit, &views(&donors, None), problem.start)?;
         let carries = |donor: &usize| whole.donor_weights[*donor].abs() > 1e-6 && donors.len() > 2;
         (0..donors.len())
             .filter(carries)
             .map(|donor| {
-                Ok((donor, self.fitted(&unit, &views(&donors, Some(donor)), problem.start)?.average))
+                Ok((donor, settled.fitted(&unit, &views(&donors, Some(donor)), problem.start)?.average))
             })
             .collect()
     }
@@ -172,7 +207,7 @@ impl Synthetic {
 
     fn fitted(&self, unit: &[f64], donors: &[&[f64]], start: usize) -> Result<SyntheticFit, EffectsError> {
         let Weighed { donors: donor_weights, periods, expected, gap } =
-            weigh((self.form, self.stopping), unit, donors, start)?;
+            weigh((self.form, self.stopping, self.penalty.unwrap_or(0.0)), unit, donors, start)?;
         Ok(SyntheticFit {
             period_weights: periods,
             ..SyntheticFit::of(unit, expected, donor_weights, gap, start)
@@ -183,6 +218,14 @@ impl Synthetic {
         vec![
             format!("scale: {}", if self.log { "ln(1 + y)" } else { "as observed" }),
             format!("donors: {}", problem.covariates.len()),
+            format!(
+                "inference: {}",
+                match self.inference {
+                    SpaceInference::Placebo => "placebos in space",
+                    SpaceInference::Conformal => "conformal, by shifts of the residuals in time",
+                    SpaceInference::Jackknife => "jackknife over donors",
+                }
+            ),
         ]
     }
 }
@@ -197,25 +240,45 @@ impl Estimator for Synthetic {
         match self.form {
             Form::Control => "synthetic-control",
             Form::Augmented => "augmented",
+            Form::Penalised => "penalised",
             Form::DifferenceInDifferences => "sdid",
         }
     }
 
     fn estimate(&self, problem: &Problem, settings: &Settings) -> Result<Estimate, EffectsError> {
         problem.require(6, 1)?;
+        if self.form == Form::DifferenceInDifferences && self.inference == SpaceInference::Conformal {
+            return Err(EffectsError::Fit("weights of periods leave no residuals to permute: use placebos"));
+        }
         let (unit, donors) = self.scaled(problem)?;
-        let own = self.fitted(&unit, &views(&donors, None), problem.start)?;
-        let placebos = self.placebos(problem)?;
+        let settled = self.settled(&donors, problem.start);
+        let own = settled.fitted(&unit, &views(&donors, None), problem.start)?;
+        let placebos = settled.placebos(problem)?;
+        let average = match self.inference {
+            SpaceInference::Placebo => None,
+            SpaceInference::Conformal => {
+                Some(settled.conformal(&unit, &donors, problem.start, own.average, settings)?)
+            }
+            SpaceInference::Jackknife => {
+                Some(settled.jackknife(&unit, &donors, problem.start, own.average, settings)?)
+            }
+        };
         let series: Vec<Vec<f64>> = std::iter::once(unit).chain(donors).collect();
-        Inference {
+        let mut estimate = Inference {
             method: self.method(),
             choices: self.choices(problem),
             log: self.log,
             own: &own,
             placebos: &placebos,
             series: &series,
-            parameters: vec![],
+            average,
+            parameters: settled.penalty.map(|p| ("penalty".into(), p)).into_iter().collect(),
         }
-        .estimate(problem, settings)
+        .estimate(problem, settings)?;
+        if self.inference == SpaceInference::Jackknife {
+            let warning = "a jackknife over donors knows of their choice alone, not of the outcome's own noise: its interval is too narrow to test with";
+            estimate.warnings.push(warning.into());
+        }
+        Ok(estimate)
     }
 }

@@ -99,6 +99,7 @@ impl Estimator for PredictorControl {
             own: &own,
             placebos: &placebos,
             series: &series,
+            average: None,
             parameters,
         }
         .estimate(problem, settings)

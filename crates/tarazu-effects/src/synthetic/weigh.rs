@@ -22,7 +22,7 @@ const NO_OPTIMUM: EffectsError = EffectsError::Fit("the weights of the donors ha
 
 /// Weigh donors for a unit whose first period after is `start`.
 pub(super) fn weigh(
-    (form, stopping): (Form, Stopping),
+    (form, stopping, penalty): (Form, Stopping, f64),
     unit: &[f64],
     donors: &[&[f64]],
     start: usize,
@@ -30,6 +30,7 @@ pub(super) fn weigh(
     match form {
         Form::Control => control(unit, donors, start, stopping),
         Form::Augmented => augmented(unit, donors, start),
+        Form::Penalised => penalised(unit, donors, start, penalty),
         Form::DifferenceInDifferences => difference_in_differences(unit, donors, start, stopping),
     }
 }
@@ -102,6 +103,38 @@ fn augmented(unit: &[f64], donors: &[&[f64]], start: usize) -> Result<Weighed, E
     let weights = ridge.weights(&simplex.weights, penalties[best]).ok_or(NO_OPTIMUM)?;
     let expected = (0..unit.len()).map(|t| weighted(donors, &weights, t)).collect();
     Ok(Weighed { donors: weights, periods: None, expected, gap: simplex.gap })
+}
+
+/// Abadie & L'Hour 2021 (J. Am. Stat. Assoc. 116:1817, eq. 5): ‖y − Xw‖² + λ Σ w_j ‖y − x_j‖² over the simplex, so that of donors that do as
+/// well together, those that are near by themselves are taken.
+fn penalised(unit: &[f64], donors: &[&[f64]], start: usize, penalty: f64) -> Result<Weighed, EffectsError> {
+    let columns = before(donors, start);
+    let mut quadratic = Quadratic::least_squares(&columns, &unit[..start], 0.0);
+    for (c, column) in quadratic.c.iter_mut().zip(&columns) {
+        *c -= penalty / 2.0 * column.iter().zip(unit).map(|(x, y)| (y - x).powi(2)).sum::<f64>();
+    }
+    let found = quadratic.minimise().ok_or(NO_OPTIMUM)?;
+    let expected = (0..unit.len()).map(|t| weighted(donors, &found.weights, t)).collect();
+    Ok(Weighed { donors: found.weights, periods: None, expected, gap: found.gap })
+}
+
+/// The penalty under which each donor's outcome after is best foretold by the others (ibid., §4): they are untreated.
+pub(super) fn cross_validated_penalty(donors: &[&[f64]], start: usize) -> f64 {
+    let error = |penalty: f64| -> f64 {
+        (0..donors.len())
+            .map(|k| {
+                let others: Vec<&[f64]> =
+                    donors.iter().enumerate().filter(|(j, _)| *j != k).map(|(_, d)| *d).collect();
+                let unit = donors[k];
+                penalised(unit, &others, start, penalty).map_or(f64::INFINITY, |w| {
+                    (start..unit.len()).map(|t| (unit[t] - w.expected[t]).powi(2)).sum()
+                })
+            })
+            .sum()
+    };
+    let candidates = (-8..=2).map(|k| 10_f64.powf(0.5 * f64::from(k)));
+    let best = candidates.map(|penalty| (penalty, error(penalty))).min_by(|a, b| a.1.total_cmp(&b.1));
+    best.map_or(0.0, |(penalty, _)| penalty)
 }
 
 /// Penalties from a thousandth of the donors' variation up to a thousand times it.

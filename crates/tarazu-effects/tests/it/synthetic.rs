@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use tarazu_effects::{
-    EffectsError, Estimator, Form, PredictorProblem, Problem, Search, Settings, Stopping, Synthetic,
+    EffectsError, Estimator, Form, PredictorProblem, Problem, Search, Settings, SpaceInference, Stopping,
+    Synthetic,
 };
 
 use crate::shared::golden;
@@ -240,4 +241,121 @@ fn one_donor_that_carries_all_is_seen_and_too_few_are_refused() {
     let few = Problem { covariates: problem.covariates[..2].to_vec(), ..problem.clone() };
     let error = Synthetic::new(Form::Control).estimate(&few, &Settings::default()).unwrap_err();
     assert_eq!(error, EffectsError::Fit("placebos in space need at least three donors"));
+}
+
+/// Packs per head 1970–88, each year divided by its standard deviation over all 39 states. Weights of the same problem by scipy's
+/// `nnls`; pysyncon 1.7.0 (`PenalizedSynth`) stops a little short of them: Montana 0.375262 for λ = 0.01, 0.420333 for 0.1, 1 for 1.
+#[test]
+fn proposition_99_with_a_penalty_on_distance() {
+    let Some((names, problem)) = proposition_99() else { return };
+    let series: Vec<&Vec<f64>> = std::iter::once(&problem.outcome).chain(&problem.covariates).collect();
+    let scale = |t: usize| {
+        let mean = series.iter().map(|s| s[t]).sum::<f64>() / 39.0;
+        (series.iter().map(|s| (s[t] - mean).powi(2)).sum::<f64>() / 38.0).sqrt()
+    };
+    let scaled = |s: &Vec<f64>| (0..19).map(|t| s[t] / scale(t)).chain([s[19]]).collect::<Vec<f64>>();
+    let donors = problem.covariates.iter().map(scaled).collect();
+    let problem = Problem::new(scaled(&problem.outcome), 19).unwrap().with_covariates(donors).unwrap();
+    let published: [(f64, &[(&str, f64)]); 3] = [
+        (
+            0.01,
+            &[
+                ("Montana", 0.375789),
+                ("Idaho", 0.286024),
+                ("New Mexico", 0.155453),
+                ("Connecticut", 0.100623),
+                ("Nevada", 0.082112),
+            ],
+        ),
+        (
+            0.1,
+            &[
+                ("Montana", 0.420474),
+                ("Idaho", 0.336274),
+                ("Colorado", 0.148878),
+                ("Connecticut", 0.092064),
+                ("West Virginia", 0.002311),
+            ],
+        ),
+        (1.0, &[("Montana", 1.0)]),
+    ];
+    for (penalty, weights) in published {
+        let synthetic = Synthetic { penalty: Some(penalty), ..Synthetic::new(Form::Penalised) };
+        let fit = synthetic.fit(&problem).unwrap();
+        for (name, weight) in weights {
+            let at = names.iter().position(|n| n == name).unwrap();
+            assert!(
+                (fit.donor_weights[at] - weight).abs() < 2e-6,
+                "{penalty} {name}: {}",
+                fit.donor_weights[at]
+            );
+        }
+    }
+}
+
+/// Ten donors and a treated unit about a common walk with noise of its own, lifted by `lift` in the last 8 of 48 periods.
+fn panel(seed: u64, lift: f64) -> Problem {
+    let mut source = Source(seed);
+    let mut common = 0.0;
+    let walk: Vec<f64> = (0..48)
+        .map(|_| {
+            common += source.normal();
+            20.0 + common
+        })
+        .collect();
+    let mut unit = |lift: f64| -> Vec<f64> {
+        walk.iter().enumerate().map(|(t, w)| w + source.normal() + if t >= 40 { lift } else { 0.0 }).collect()
+    };
+    let treated = unit(lift);
+    let donors = (0..10).map(|_| unit(0.0)).collect();
+    Problem::new(treated, 40).unwrap().with_covariates(donors).unwrap()
+}
+
+#[test]
+fn conformal_intervals_cover_and_never_contradict_their_p() {
+    let synthetic = Synthetic { inference: SpaceInference::Conformal, ..Synthetic::new(Form::Control) };
+    let settings = Settings { level: 0.9, ..Settings::default() };
+    let (mut covered, mut found) = (0, 0);
+    for seed in 0..300 {
+        let estimate = synthetic.estimate(&panel(seed * 977 + 5, 1.0), &settings).unwrap();
+        let average = estimate.difference.average;
+        covered += u32::from((average.low..=average.high).contains(&1.0));
+        assert_eq!(average.low > 0.0 || average.high < 0.0, estimate.p < 0.1, "{average:?} {}", estimate.p);
+        let nothing = synthetic.estimate(&panel(seed * 977 + 5, 0.0), &settings).unwrap();
+        found += u32::from(nothing.p < 0.1);
+    }
+    // Binomial error of 300 at 90%: 1.7 points; three of them.
+    assert!((254..=286).contains(&covered), "{covered} of 300 intervals cover");
+    assert!(found <= 46, "{found} of 300 found where nothing changed");
+}
+
+#[test]
+fn the_jackknife_is_the_formula_and_conformal_needs_periods_enough() {
+    let problem = panel(3, 2.0);
+    let jackknife = Synthetic { inference: SpaceInference::Jackknife, ..Synthetic::new(Form::Control) };
+    let average = jackknife.estimate(&problem, &Settings::default()).unwrap().difference.average;
+    let without: Vec<f64> = (0..10)
+        .map(|k| {
+            let mut donors = problem.covariates.clone();
+            donors.remove(k);
+            let left = Problem::new(problem.outcome.clone(), 40).unwrap().with_covariates(donors).unwrap();
+            Synthetic::new(Form::Control).fit(&left).unwrap().average
+        })
+        .collect();
+    let mean = without.iter().sum::<f64>() / 10.0;
+    let error = (0.9 * without.iter().map(|a| (a - mean).powi(2)).sum::<f64>()).sqrt();
+    // The 97.5% point of Student's t with nine degrees of freedom, from the tables.
+    assert!((average.high - average.estimate - 2.262_157_16 * error).abs() < 1e-6, "{average:?} {error}");
+
+    let short = Problem::new(problem.outcome[30..].to_vec(), 10)
+        .and_then(|p| p.with_covariates(problem.covariates.iter().map(|c| c[30..].to_vec()).collect()))
+        .unwrap();
+    let conformal = Synthetic { inference: SpaceInference::Conformal, ..Synthetic::new(Form::Control) };
+    let settings = Settings { level: 0.99, ..Settings::default() };
+    let estimate = conformal.estimate(&short, &settings).unwrap();
+    assert!(estimate.difference.average.low.is_infinite() && estimate.difference.average.high.is_infinite());
+    assert!(estimate.warnings.iter().any(|w| w.contains("an end is infinite")), "{:?}", estimate.warnings);
+    let sdid =
+        Synthetic { inference: SpaceInference::Conformal, ..Synthetic::new(Form::DifferenceInDifferences) };
+    assert!(sdid.estimate(&problem, &Settings::default()).is_err());
 }

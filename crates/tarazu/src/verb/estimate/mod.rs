@@ -47,7 +47,7 @@ pub struct Estimate {
     /// Periods to learn from, counted back from the start; all without it. What lies before is asked as placebo in time.
     #[arg(long, value_name = "N")]
     before: Option<usize>,
-    /// Estimator: its-ar, its-qp, its-nb, its-poisson, bsts, bsts-log, bsts-nb, causal-impact, synthetic-control, augmented, sdid, did.
+    /// Estimator: its-ar, its-qp, its-nb, its-poisson, bsts, bsts-log, bsts-nb, causal-impact, synthetic-control, augmented, penalised, sdid, did.
     #[arg(long, value_name = "METHOD", default_value = "its-ar")]
     method: String,
     /// Columns that the intervention did not touch.
@@ -65,6 +65,9 @@ pub struct Estimate {
     /// With predictors: seek their weights quickly, everywhere, or from two starts as the R package Synth does.
     #[arg(long, requires = "predictors", default_value = "quick", value_parser = ["quick", "global", "local"])]
     search: String,
+    /// With synthetic controls: what interval and p are made of.
+    #[arg(long, default_value = "placebo", value_parser = ["placebo", "conformal", "jackknife"])]
+    inference: String,
     /// With `did`: column with each unit's first treated time; empty or 0 for never.
     #[arg(long, value_name = "COL", requires = "unit", conflicts_with = "treated")]
     cohort: Option<String>,
@@ -149,6 +152,7 @@ impl Estimate {
             predictors: self.predictors,
             fit: self.fit,
             search: self.search,
+            inference: self.inference,
             anticipation: self.anticipation,
             settings,
             json: self.json,

@@ -5,7 +5,7 @@ use std::path::Path;
 use tarazu_brief::estimate_svg;
 use tarazu_effects::{
     Estimate as Answer, Estimator, Form, History, METHODS, PredictorControl, Problem, Search, Settings,
-    Synthetic, estimate_with_placebos, estimator_by_name,
+    SpaceInference, Synthetic, estimate_with_placebos, estimator_by_name,
 };
 use tarazu_events::file::write_atomically;
 
@@ -29,6 +29,7 @@ pub struct Single {
     pub predictors: Vec<String>,
     pub fit: Option<String>,
     pub search: String,
+    pub inference: String,
     pub anticipation: usize,
     pub settings: Settings,
     pub json: bool,
@@ -37,7 +38,7 @@ pub struct Single {
 impl Single {
     pub fn run(self, csv: Option<&Path>, svg: Option<&Path>) -> Result<(), Failure> {
         let start = self.panel.place(&self.start, "--start")?;
-        let weighs_donors = ["synthetic-control", "augmented", "sdid"].contains(&self.method.as_str());
+        let weighs_donors = self.form().is_some();
         if weighs_donors && !self.covariates.is_empty() {
             let message = "a synthetic control compares with other units: name them with --donors, and what they are weighed by with --predictors";
             return Err(Failure::Usage(message.into()));
@@ -95,6 +96,17 @@ impl Single {
         if self.json { print_json(&report.json()?) } else { print(&words(&report)) }
     }
 
+    /// How donors are weighed, where the method is a synthetic control.
+    fn form(&self) -> Option<Form> {
+        match self.method.as_str() {
+            "synthetic-control" => Some(Form::Control),
+            "augmented" => Some(Form::Augmented),
+            "penalised" => Some(Form::Penalised),
+            "sdid" => Some(Form::DifferenceInDifferences),
+            _ => None,
+        }
+    }
+
     /// Units to compare with, and what must be said of others.
     fn donors(&self, all: bool) -> Result<(Vec<String>, Vec<String>), Failure> {
         if !self.donors.is_empty() || !all {
@@ -126,6 +138,19 @@ impl Single {
     }
 
     fn estimator(&self, start: usize, donors: &[String]) -> Result<Box<dyn Estimator>, Failure> {
+        let inference = match self.inference.as_str() {
+            "conformal" => SpaceInference::Conformal,
+            "jackknife" => SpaceInference::Jackknife,
+            _ => SpaceInference::Placebo,
+        };
+        if inference != SpaceInference::Placebo && (self.form().is_none() || !self.predictors.is_empty()) {
+            let message =
+                "--inference is for synthetic controls on the outcome; others have one of their own";
+            return Err(Failure::Usage(message.into()));
+        }
+        if let (Some(form), true) = (self.form(), self.predictors.is_empty()) {
+            return Ok(Box::new(Synthetic { inference, ..Synthetic::new(form) }));
+        }
         if self.predictors.is_empty() {
             let unknown = || {
                 Failure::Message(format!(
@@ -176,12 +201,7 @@ impl Single {
         problem: &Problem,
         donors: &[String],
     ) -> Result<Vec<(String, f64)>, Failure> {
-        let form = match self.method.as_str() {
-            "synthetic-control" if self.predictors.is_empty() => Form::Control,
-            "augmented" => Form::Augmented,
-            "sdid" => Form::DifferenceInDifferences,
-            _ => return Ok(Vec::new()),
-        };
+        let Some(form) = self.form().filter(|_| self.predictors.is_empty()) else { return Ok(Vec::new()) };
         let found = Synthetic::new(form).without_each_donor(problem)?;
         Ok(found.into_iter().map(|(donor, average)| (donors[donor].clone(), average)).collect())
     }
