@@ -25,6 +25,8 @@
 mod bsts;
 mod diagnostics;
 mod estimate;
+mod event_series;
+mod hazard;
 mod its;
 mod linear;
 mod meta;
@@ -40,6 +42,10 @@ mod verdict;
 pub use bsts::{Bsts, SeasonForm, Transform};
 pub use diagnostics::{PrePeriodFit, SmallestDetectable};
 pub use estimate::{Diagnostics, Difference, Estimate, Interval, PeriodDifference, Specification};
+pub use event_series::{EventSeries, EventSpecification, Intervention};
+pub use hazard::{
+    ChiSquareTest, Control, Cox, HazardFit, HazardRatio, Inference, Proportionality, SameDay, SeriesHazard, Spell, Ties,
+};
 pub use its::{Dispersion, InterruptedTimeSeries};
 pub use meta::{Funnel, RandomEffects, Study, random_effects};
 pub use placebo::{History, PlaceboInTime, estimate_with_placebos};
