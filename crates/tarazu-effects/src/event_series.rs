@@ -65,10 +65,7 @@ impl EventSeries {
             return Err(fault("until", format!("expected a finite day after {from}, found {until}")));
         }
         if let Some(day) = days.iter().find(|d| !(**d >= from && **d < until)) {
-            return Err(fault(
-                "days",
-                format!("found {day}, expected a day from {from} to before {until}"),
-            ));
+            return Err(fault("days", format!("found {day}, expected a day from {from} to before {until}")));
         }
         days.sort_by(f64::total_cmp);
         Ok(Self { days, from, until, interventions: Vec::new() })
@@ -87,11 +84,17 @@ impl EventSeries {
         if !(from > self.from && from < self.until) {
             return Err(fault(
                 "intervention",
-                format!("`{name}` begins on day {from}, expected a day after {} and before {}", self.from, self.until),
+                format!(
+                    "`{name}` begins on day {from}, expected a day after {} and before {}",
+                    self.from, self.until
+                ),
             ));
         }
         if let Some(end) = until.filter(|end| !(end.is_finite() && *end > from)) {
-            return Err(fault("intervention", format!("`{name}` ends on day {end}, expected a day after {from}")));
+            return Err(fault(
+                "intervention",
+                format!("`{name}` ends on day {end}, expected a day after {from}"),
+            ));
         }
         self.interventions.push(Intervention { name: name.into(), from, until });
         Ok(self)

@@ -44,7 +44,8 @@ pub use diagnostics::{PrePeriodFit, SmallestDetectable};
 pub use estimate::{Diagnostics, Difference, Estimate, Interval, PeriodDifference, Specification};
 pub use event_series::{EventSeries, EventSpecification, Intervention};
 pub use hazard::{
-    ChiSquareTest, Control, Cox, HazardFit, HazardRatio, Inference, Proportionality, SameDay, SeriesHazard, Spell, Ties,
+    ChiSquareTest, Control, Cox, HazardFit, HazardRatio, Inference, Proportionality, SameDay, SeriesHazard,
+    Spell, Ties,
 };
 pub use its::{Dispersion, InterruptedTimeSeries};
 pub use meta::{Funnel, RandomEffects, Study, random_effects};

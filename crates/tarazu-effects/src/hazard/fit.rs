@@ -16,6 +16,9 @@ const INFINITE: EffectsError = EffectsError::Fit(
 const SINGULAR: EffectsError =
     EffectsError::Fit("a covariate does not vary among the spells at risk, or follows from the others");
 
+/// A coefficient of a standardised covariate beyond this may be on its way to infinity.
+const RUNAWAY: f64 = 5.0;
+
 /// A coefficient of a standardised covariate beyond this is taken for infinite: hazards e²⁵ apart by one standard deviation.
 const FURTHEST: f64 = 25.0;
 
@@ -35,7 +38,7 @@ impl Cox {
         let rows = Rows::new(spells, names.len());
         let null = rows.likelihood(&vec![0.0; rows.width], self.ties);
         let (beta, best) = maximise(&rows, self.ties, vec![0.0; rows.width], None)?;
-        let covariance = inverse(&best)?;
+        let covariance = inverse(&best, &beta)?;
         let clusters = Clusters::new(spells);
         let (score, martingale) = rows.residuals(&beta, self.ties);
         let robust = sandwich(&covariance, &clusters.sum(&score));
@@ -105,20 +108,33 @@ fn check(spells: &[Spell], width: usize, settings: &Settings) -> Result<(), Effe
     }
     for (i, spell) in spells.iter().enumerate() {
         if !(spell.start.is_finite() && spell.stop.is_finite() && spell.start < spell.stop) {
-            return fault(format!("spell {i} runs from {} to {}, expected an end after the start", spell.start, spell.stop));
+            return fault(format!(
+                "spell {i} runs from {} to {}, expected an end after the start",
+                spell.start, spell.stop
+            ));
         }
         if spell.covariates.len() != width || spell.covariates.iter().any(|v| !v.is_finite()) {
-            return fault(format!("spell {i}: expected {width} finite covariates, found {:?}", spell.covariates));
+            return fault(format!(
+                "spell {i}: expected {width} finite covariates, found {:?}",
+                spell.covariates
+            ));
         }
     }
-    if spells.iter().any(|s| s.event) { Ok(()) } else { fault("found no event, expected at least one".into()) }
+    if spells.iter().any(|s| s.event) {
+        Ok(())
+    } else {
+        fault("found no event, expected at least one".into())
+    }
 }
 
 fn warnings(fit: &HazardFit, clusters: usize) -> Vec<String> {
     let mut warnings = Vec::new();
     let events = fit.specification.events;
     if events < 10 * fit.coefficients.len() {
-        warnings.push(format!("{events} events for {} coefficients: fewer than ten for each", fit.coefficients.len()));
+        warnings.push(format!(
+            "{events} events for {} coefficients: fewer than ten for each",
+            fit.coefficients.len()
+        ));
     }
     if let Some(test) = fit.proportionality.as_ref().filter(|t| t.global.p < 0.05) {
         warnings.push(format!(
@@ -134,7 +150,11 @@ fn warnings(fit: &HazardFit, clusters: usize) -> Vec<String> {
     }
     let wider = |c: &HazardRatio| c.robust_error > 1.5 * c.model_error;
     for c in fit.coefficients.iter().filter(|c| clusters >= 20 && wider(c)) {
-        warnings.push(format!("`{}`: the error by clusters is {:.1} times the model's", c.name, c.robust_error / c.model_error));
+        warnings.push(format!(
+            "`{}`: the error by clusters is {:.1} times the model's",
+            c.name,
+            c.robust_error / c.model_error
+        ));
     }
     warnings
 }
@@ -168,7 +188,7 @@ fn maximise(
         let reduced = Mat::from_fn(free.len(), free.len(), |a, b| here.information[(free[a], free[b])]);
         let score: Vec<f64> = free.iter().map(|j| here.score[*j]).collect();
         // Singular from the start: collinear. Singular later: flat where coefficients run away.
-        let runaway = || beta.iter().any(|b| b.abs() > 5.0);
+        let runaway = || beta.iter().any(|b| b.abs() > RUNAWAY);
         let Some(cholesky) = Cholesky::new(&reduced) else {
             return Err(if runaway() { INFINITE } else { SINGULAR });
         };
@@ -201,10 +221,13 @@ fn maximise(
     Err(INFINITE)
 }
 
-fn inverse(likelihood: &Likelihood) -> Result<Mat<f64>, EffectsError> {
-    let size = likelihood.score.len();
-    let diagonal = (0..size).map(|j| likelihood.information[(j, j)]);
-    if diagonal.fold(f64::INFINITY, f64::min) < 1e-9 {
+fn inverse(likelihood: &Likelihood, beta: &[f64]) -> Result<Mat<f64>, EffectsError> {
+    let size = beta.len();
+    // Where the likelihood only flattens, Newton's method ends at some large value, which is no maximum.
+    if (0..size).any(|j| likelihood.information[(j, j)] < 1e-4 && beta[j].abs() > RUNAWAY) {
+        return Err(INFINITE);
+    }
+    if (0..size).any(|j| likelihood.information[(j, j)] < 1e-9) {
         return Err(SINGULAR);
     }
     Ok(Cholesky::new(&likelihood.information).ok_or(SINGULAR)?.inverse(size))
@@ -276,8 +299,12 @@ impl Profile<'_> {
             let mut outer = inner + step;
             for _ in 0..60 {
                 let middle = f64::midpoint(inner, outer);
-                if self.loss(self.beta[self.j] + side * middle) < limit { inner = middle } else { outer = middle }
-                if outer - inner < 1e-10 * error {
+                if self.loss(self.beta[self.j] + side * middle) < limit {
+                    inner = middle
+                } else {
+                    outer = middle
+                }
+                if outer - inner < 1e-8 * error {
                     break;
                 }
             }
@@ -285,5 +312,65 @@ impl Profile<'_> {
         };
         let interval = Interval { estimate: self.beta[self.j], low: end(-1.0), high: end(1.0) };
         (interval, ChiSquareTest::new(self.loss(0.0), 1).p)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fit(rows: &[(f64, bool, f64)], cox: Cox) -> Result<HazardFit, EffectsError> {
+        let spells: Vec<Spell> = rows
+            .iter()
+            .enumerate()
+            .map(|(cluster, (stop, event, x))| Spell {
+                start: 0.0,
+                stop: *stop,
+                event: *event,
+                covariates: vec![*x],
+                cluster,
+            })
+            .collect();
+        cox.fit(&spells, &["x"], &Settings::default())
+    }
+
+    #[test]
+    fn what_the_data_do_not_determine_is_an_error() {
+        let cox = Cox::default();
+        let apart = [(1.0, true, 1.0), (2.0, true, 1.0), (3.0, true, 0.0), (4.0, false, 0.0)];
+        assert_eq!(fit(&apart, cox), Err(INFINITE));
+        assert_eq!(fit(&apart.map(|(t, e, _)| (t, e, 1.0)), cox), Err(SINGULAR));
+        assert!(fit(&apart.map(|(t, _, x)| (t, false, x)), cox).is_err());
+        assert!(fit(&[(0.0, true, 1.0)], cox).is_err());
+        assert!(fit(&[(1.0, true, f64::NAN)], cox).is_err());
+    }
+
+    #[test]
+    fn interval_and_p_never_contradict_and_agree_across_kinds_in_large_samples() {
+        let mut state = 7_u64;
+        let mut uniform = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            ((state >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
+        };
+        for case in 0..60 {
+            let (n, beta) = (10 + 10 * (case % 20), f64::from(case % 7) * 0.2 - 0.6);
+            let rows: Vec<(f64, bool, f64)> = (0..n)
+                .map(|_| {
+                    let x = f64::from(u8::from(uniform() < 0.5));
+                    ((-uniform().ln() * 9.0 / (beta * x).exp()).ceil(), uniform() < 0.8, x)
+                })
+                .collect();
+            let mut found = Vec::new();
+            for inference in [Inference::Likelihood, Inference::Wald, Inference::Robust] {
+                let Ok(fit) = fit(&rows, Cox { inference, ..Cox::default() }) else { continue };
+                let c = &fit.coefficients[0];
+                assert_eq!(c.p < 0.05, c.ratio.low > 1.0 || c.ratio.high < 1.0, "{c:?}");
+                assert!(c.log.low <= c.log.estimate && c.log.estimate <= c.log.high);
+                found.push(c.log);
+            }
+            if n >= 150 {
+                assert!(found.windows(2).all(|w| (w[0].low - w[1].low).abs() < 0.1), "{found:?}");
+            }
+        }
     }
 }

@@ -78,8 +78,7 @@ impl Tied<'_> {
             self.risk.one.iter().zip(&self.dying.one).map(|(r, d)| (r - share * d) / weight).collect();
         let width = mean.len();
         let second = |i: usize| (self.risk.two[i] - share * self.dying.two[i]) / weight;
-        let variance =
-            (0..width * width).map(|i| second(i) - mean[i / width] * mean[i % width]).collect();
+        let variance = (0..width * width).map(|i| second(i) - mean[i / width] * mean[i % width]).collect();
         Risk { weight, mean, variance, share }
     }
 }
@@ -156,8 +155,7 @@ impl Rows {
     pub(super) fn likelihood(&self, beta: &[f64], ties: Ties) -> Likelihood {
         let p = self.width;
         let eta = self.predictors(beta);
-        let mut found =
-            Likelihood { value: 0.0, score: vec![0.0; p], information: Mat::zeros(p, p) };
+        let mut found = Likelihood { value: 0.0, score: vec![0.0; p], information: Mat::zeros(p, p) };
         self.sweep(&eta, ties, |tied| {
             for (l, death) in tied.deaths.iter().enumerate() {
                 let risk = tied.risk(l);

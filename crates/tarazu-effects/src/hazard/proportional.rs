@@ -17,8 +17,7 @@ pub(super) fn test(rows: &Rows, beta: &[f64], ties: Ties, names: &[&str]) -> Opt
     let p = rows.width;
     let mut moments = Vec::new();
     rows.sweep(&rows.predictors(beta), ties, |tied| {
-        let mut moment =
-            Moment { time: tied.time, residual: vec![0.0; p], variance: vec![0.0; p * p] };
+        let mut moment = Moment { time: tied.time, residual: vec![0.0; p], variance: vec![0.0; p * p] };
         for (l, death) in tied.deaths.iter().enumerate() {
             let risk = tied.risk(l);
             (0..p).for_each(|k| moment.residual[k] += rows.row(*death)[k] - risk.mean[k]);
@@ -50,9 +49,8 @@ pub(super) fn test(rows: &Rows, beta: &[f64], ties: Ties, names: &[&str]) -> Opt
         let solved = Cholesky::new(&block)?.solve(&u);
         Some(ChiSquareTest::new(crate::linear::dot(&u, &solved), added.len()))
     };
-    let by_covariate = (0..p)
-        .map(|j| Some((names[j].to_owned(), statistic(&[j])?)))
-        .collect::<Option<Vec<_>>>()?;
+    let by_covariate =
+        (0..p).map(|j| Some((names[j].to_owned(), statistic(&[j])?))).collect::<Option<Vec<_>>>()?;
     Some(Proportionality { by_covariate, global: statistic(&(0..p).collect::<Vec<_>>())? })
 }
 

@@ -65,7 +65,10 @@ impl SeriesHazard {
             choices.push(format!("several events on a day: {:?}", self.same_day));
         }
         let controls: Vec<&str> = self.controls.iter().map(|c| c.name()).collect();
-        choices.push(format!("controls: {}", if controls.is_empty() { "none".into() } else { controls.join(", ") }));
+        choices.push(format!(
+            "controls: {}",
+            if controls.is_empty() { "none".into() } else { controls.join(", ") }
+        ));
         for intervention in series.interventions() {
             let after = series.days().iter().filter(|d| intervention.active(**d)).count();
             if after < 10 {
@@ -137,9 +140,7 @@ impl SeriesHazard {
             return times;
         }
         days.chunk_by(|a, b| a == b)
-            .flat_map(|day| {
-                (0..day.len()).map(|i| day[0] + (i as f64 + 0.5) / day.len() as f64)
-            })
+            .flat_map(|day| (0..day.len()).map(|i| day[0] + (i as f64 + 0.5) / day.len() as f64))
             .collect()
     }
 }
@@ -162,8 +163,10 @@ mod tests {
             .unwrap();
         let (spells, names) = SeriesHazard::default().spells(&series).unwrap();
         assert_eq!(names, ["a", "b"]);
-        let plain: Vec<_> =
-            spells.iter().map(|s| (s.start, s.stop, s.event, s.covariates[0], s.covariates[1], s.cluster)).collect();
+        let plain: Vec<_> = spells
+            .iter()
+            .map(|s| (s.start, s.stop, s.event, s.covariates[0], s.covariates[1], s.cluster))
+            .collect();
         assert_eq!(
             plain,
             [
@@ -179,8 +182,7 @@ mod tests {
         let spread = SeriesHazard { same_day: SameDay::Spread, ..SeriesHazard::default() };
         assert_eq!(spread.times(&series), [1.5, 3.25, 3.75, 10.5, 12.5]);
         let controls = vec![Control::PreviousGap, Control::Sequence];
-        let (spells, names) =
-            SeriesHazard { controls, ..SeriesHazard::default() }.spells(&series).unwrap();
+        let (spells, names) = SeriesHazard { controls, ..SeriesHazard::default() }.spells(&series).unwrap();
         assert_eq!(names[2..], ["previous gap", "sequence"]);
         assert_eq!(spells[0].covariates[2..], [2.0_f64.ln(), 1.0]);
     }

@@ -1,9 +1,7 @@
 //! The Cox model against published values and peers' runs, and the series hazard model on data of known truth.
 
 use rayon::prelude::*;
-use tarazu_effects::{
-    Control, Cox, EventSeries, HazardFit, Inference, SeriesHazard, Settings, Spell, Ties,
-};
+use tarazu_effects::{Control, Cox, EventSeries, HazardFit, Inference, SeriesHazard, Settings, Spell, Ties};
 
 use crate::truth::Source;
 
@@ -24,7 +22,14 @@ fn fit(spells: &[Spell], names: &[&str], ties: Ties) -> HazardFit {
 /// Breslow: β 1.475285, log likelihood −4.564348 at 0 … −3.824750 at β, information 0.6341681. Efron: β 1.676857.
 #[test]
 fn the_hand_worked_example_of_therneau_and_grambsch_is_reproduced() {
-    let rows = [(1.0, true, 1.0), (1.0, false, 1.0), (6.0, true, 1.0), (6.0, true, 1.0), (8.0, false, 0.0), (9.0, true, 0.0)];
+    let rows = [
+        (1.0, true, 1.0),
+        (1.0, false, 1.0),
+        (6.0, true, 1.0),
+        (6.0, true, 0.0),
+        (8.0, false, 0.0),
+        (9.0, true, 0.0),
+    ];
     let spells: Vec<Spell> =
         rows.iter().enumerate().map(|(i, (t, e, x))| spell(0.0, *t, *e, vec![*x], i)).collect();
     let breslow = fit(&spells, &["x"], Ties::Breslow);
@@ -41,12 +46,23 @@ fn the_example_in_counting_process_form_is_reproduced() {
     let start = [1, 2, 5, 2, 1, 7, 3, 4, 8, 8];
     let stop = [2, 3, 6, 7, 8, 9, 9, 9, 14, 17];
     let x = [1, 0, 0, 1, 0, 1, 1, 1, 0, 0];
-    let spells: Vec<Spell> = (0..10)
-        .map(|i| spell(start[i].into(), stop[i].into(), i < 7, vec![x[i].into()], i))
-        .collect();
+    let spells: Vec<Spell> =
+        (0..10).map(|i| spell(start[i].into(), stop[i].into(), i < 7, vec![x[i].into()], i)).collect();
     for (ties, beta, error, null, best) in [
-        (Ties::Breslow, -0.084_526_080_661_308_72, 0.793_817_277_485_535_4, -9.392_661_928_770_137, -9.387_015_118_366_335),
-        (Ties::Efron, -0.021_105_209_580_174_925, 0.795_176_873_819_882_1, -9.169_518_377_455_928, -9.169_166_464_724_762),
+        (
+            Ties::Breslow,
+            -0.084_526_080_661_308_72,
+            0.793_817_277_485_535_4,
+            -9.392_661_928_770_137,
+            -9.387_015_118_366_335,
+        ),
+        (
+            Ties::Efron,
+            -0.021_105_209_580_174_925,
+            0.795_176_873_819_882_1,
+            -9.169_518_377_455_928,
+            -9.169_166_464_724_762,
+        ),
     ] {
         let found = fit(&spells, &["x"], ties);
         close(found.coefficients[0].log.estimate, beta, 1e-9, "coefficient");
@@ -77,15 +93,25 @@ fn forty(cluster: impl Fn(usize) -> usize) -> Vec<Spell> {
 
 /// Made by a linear congruential generator; statsmodels 0.15.0, `PHReg(stop, x, status=event, entry=start + 0.5, ties=…).fit(groups=…)`;
 /// lifelines 0.30.3's `CoxTimeVaryingFitter` gives the same with Efron's ties to 1e-12. The robust errors are statsmodels' with Breslow's
-/// ties: with Efron's it uses an approximation, and is matched by our own derivative of the score (unit test of the residuals).
+/// ties: with Efron's it approximates them (lifelines' are in the next test).
 #[test]
 fn delayed_entry_ties_and_clusters_agree_with_statsmodels() {
     let by_four = forty(|i| i / 4);
     let breslow = fit(&by_four, &["x", "z"], Ties::Breslow);
     let efron = fit(&by_four, &["x", "z"], Ties::Efron);
     for (found, beta, error, logs) in [
-        (&breslow, [-0.4405037097450551, 0.26548607633357574], [0.41475747497167015, 0.24634468917500518], [-73.45087897275187, -71.99001385002227]),
-        (&efron, [-0.4735980918260132, 0.3082433955868942], [0.41409897598838036, 0.24826041699829154], [-71.0827667316413, -69.28769012837395]),
+        (
+            &breslow,
+            [-0.4405037097450551, 0.26548607633357574],
+            [0.41475747497167015, 0.24634468917500518],
+            [-73.45087897275187, -71.99001385002227],
+        ),
+        (
+            &efron,
+            [-0.4735980918260132, 0.3082433955868942],
+            [0.41409897598838036, 0.24826041699829154],
+            [-71.0827667316413, -69.28769012837395],
+        ),
     ] {
         for j in 0..2 {
             close(found.coefficients[j].log.estimate, beta[j], 1e-9, "coefficient");
@@ -99,12 +125,39 @@ fn delayed_entry_ties_and_clusters_agree_with_statsmodels() {
     let by_row = fit(&forty(|i| i), &["x", "z"], Ties::Breslow);
     close(by_row.coefficients[0].robust_error, 0.35351190281261624, 1e-9, "by row");
     close(by_row.coefficients[1].robust_error, 0.1914309779368378, 1e-9, "by row");
-    let residuals = [0.66976356, 0.55116116, 0.36220866, -0.57396437, -0.67361209];
-    for (found, expected) in by_row.martingale.iter().zip(residuals) {
-        close(*found, expected, 5e-9, "martingale residual");
+}
+
+/// The same rows as if all were watched from 0; lifelines 0.30.3, `CoxPHFitter().fit(df, "stop", "event", cluster_col="g", robust=True)`, the
+/// same without clusters, and `compute_residuals(df, "martingale")` of the model without `robust`.
+#[test]
+fn robust_errors_and_residuals_with_efron_ties_agree_with_lifelines() {
+    let from_zero = |cluster: fn(usize) -> usize| -> HazardFit {
+        let spells: Vec<Spell> = forty(cluster).into_iter().map(|s| Spell { start: 0.0, ..s }).collect();
+        fit(&spells, &["x", "z"], Ties::Efron)
+    };
+    let by_four = from_zero(|i| i / 4);
+    let by_row = from_zero(|i| i);
+    for (fit, errors) in [
+        (&by_four, [0.43060965010014385, 0.20667991485682694]),
+        (&by_row, [0.37482156634940206, 0.21908906178403417]),
+    ] {
+        close(fit.coefficients[0].log.estimate, -0.4954710974401104, 1e-9, "x");
+        close(fit.coefficients[1].log.estimate, 0.35976629951307343, 1e-9, "z");
+        close(fit.coefficients[0].robust_error, errors[0], 1e-9, "robust error");
+        close(fit.coefficients[1].robust_error, errors[1], 1e-9, "robust error");
     }
-    let by_row = fit(&forty(|i| i), &["x", "z"], Ties::Efron);
-    eprintln!("EFRON {:?} {:?} {:?}", efron.coefficients, by_row.coefficients, by_row.martingale);
+    let residuals = [
+        0.65437936347101,
+        0.6077720779330007,
+        0.23809550714789507,
+        -1.3284340420875784,
+        -0.6143375809527405,
+        -0.2955030795555918,
+    ];
+    for (found, expected) in by_row.martingale.iter().zip(residuals) {
+        close(*found, expected, 1e-8, "martingale residual");
+    }
+    close(by_row.martingale.iter().sum(), 0.0, 1e-9, "their sum");
 }
 
 /// Twenty-six patients with ovarian cancer (Edmonson et al. 1979): time, death, age, ECOG status. `cox.zph(coxph(Surv(futime, fustat) ~ age +
@@ -115,7 +168,7 @@ fn the_test_of_proportional_hazards_agrees_with_r() {
     let rows = [
         (59, 1, 72.3315, 1), (115, 1, 74.4932, 1), (156, 1, 66.4658, 2), (421, 0, 53.3644, 1), (431, 1, 50.3397, 1), (448, 0, 56.4301, 2),
         (464, 1, 56.937, 2), (475, 1, 59.8548, 2), (477, 0, 64.1753, 1), (563, 1, 55.1781, 2), (638, 1, 56.7562, 2), (744, 0, 50.1096, 1),
-        (769, 0, 59.6301, 2), (770, 0, 57.0521, 1), (803, 0, 39.2712, 1), (855, 0, 43.1233, 2), (1040, 0, 38.8932, 1), (1106, 0, 44.6, 1),
+        (769, 0, 59.6301, 2), (770, 0, 57.0521, 1), (803, 0, 39.2712, 1), (855, 0, 43.1233, 2), (1040, 0, 38.8932, 2), (1106, 0, 44.6, 1),
         (1129, 0, 53.9068, 1), (1206, 0, 44.2055, 1), (1227, 0, 59.589, 2), (268, 1, 74.5041, 2), (329, 1, 43.137, 1), (353, 1, 63.2192, 2),
         (365, 1, 64.4247, 1), (377, 0, 58.3096, 1),
     ];
@@ -125,10 +178,65 @@ fn the_test_of_proportional_hazards_agrees_with_r() {
         .map(|(i, (t, e, age, ecog))| spell(0.0, f64::from(*t), *e == 1, vec![*age, f64::from(*ecog)], i))
         .collect();
     let test = fit(&spells, &["age", "ecog.ps"], Ties::Efron).proportionality.unwrap();
-    for (found, statistic, p) in
-        [(test.by_covariate[0].1, 0.698, 0.40), (test.by_covariate[1].1, 2.371, 0.12), (test.global, 3.633, 0.16)]
-    {
+    for (found, statistic, p) in [
+        (test.by_covariate[0].1, 0.698, 0.40),
+        (test.by_covariate[1].1, 2.371, 0.12),
+        (test.global, 3.633, 0.16),
+    ] {
         close(found.statistic, statistic, 5e-4, "χ²");
         close(found.p, p, 5e-3, "p");
+    }
+}
+
+/// 120 gaps of a renewal process with hazard 2u/θ² (Weibull, shape 2) times `ratio` from the 60th gap's middle on.
+fn renewal(seed: u64, ratio: f64) -> EventSeries {
+    let mut source = Source(seed);
+    let (change, end) = (300.0, 600.0);
+    let (mut days, mut now) = (Vec::new(), 0.0);
+    while now < end {
+        days.push(now);
+        // Cumulative hazard u²/25, times the ratio after the change.
+        let target = -source.uniform().ln();
+        let before: f64 = (change - now as f64).max(0.0);
+        let reached = before * before / 25.0;
+        now += if target <= reached {
+            5.0 * target.sqrt()
+        } else {
+            (before * before + 25.0 * (target - reached) / ratio).sqrt()
+        };
+    }
+    EventSeries::new(days, 0.0, end).unwrap().with_intervention("step", change, None).unwrap()
+}
+
+/// Monte Carlo error of a coverage of 95%: 0.8 points. A run of 1000 found 93.9% (likelihood), 94.0% (Wald), 93.2% (robust), bias −0.010.
+const SIMULATIONS: u64 = 700;
+
+#[test]
+fn the_series_hazard_model_covers_what_it_says_on_renewal_processes() {
+    for (inference, ratio, controls) in [
+        (Inference::Likelihood, 0.6, vec![]),
+        (Inference::Likelihood, 1.0, vec![Control::PreviousGap]),
+        (Inference::Wald, 0.6, vec![]),
+        (Inference::Robust, 0.6, vec![]),
+    ] {
+        let cox = Cox { inference, ..Cox::default() };
+        let model = SeriesHazard { cox, controls, ..SeriesHazard::default() };
+        let results: Vec<(bool, f64, bool)> = (0..SIMULATIONS)
+            .into_par_iter()
+            .map(|seed| {
+                let fit = model.fit(&renewal(seed * 7919 + 3, ratio), &Settings::default()).unwrap();
+                let step = fit.coefficient("step").unwrap();
+                assert_eq!(step.p < 0.05, step.ratio.low > 1.0 || step.ratio.high < 1.0);
+                let covered = step.ratio.low <= ratio && ratio <= step.ratio.high;
+                (covered, step.log.estimate - ratio.ln(), fit.serial_correlation.1 < 0.05)
+            })
+            .collect();
+        let share = |f: fn(&(bool, f64, bool)) -> bool| {
+            results.iter().filter(|r| f(r)).count() as f64 / SIMULATIONS as f64
+        };
+        let bias = results.iter().map(|r| r.1).sum::<f64>() / SIMULATIONS as f64;
+        assert!((0.925..=0.97).contains(&share(|r| r.0)), "{inference:?}: covers {}", share(|r| r.0));
+        assert!(bias.abs() < 0.02, "{inference:?}: bias {bias}");
+        assert!(share(|r| r.2) < 0.08, "finds a serial correlation in {}", share(|r| r.2));
     }
 }
