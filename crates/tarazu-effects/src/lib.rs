@@ -26,6 +26,7 @@ mod bsts;
 mod diagnostics;
 mod estimate;
 mod event_series;
+mod hawkes;
 mod hazard;
 mod its;
 mod linear;
@@ -43,6 +44,7 @@ pub use bsts::{Bsts, SeasonForm, Transform};
 pub use diagnostics::{PrePeriodFit, SmallestDetectable};
 pub use estimate::{Diagnostics, Difference, Estimate, Interval, PeriodDifference, Specification};
 pub use event_series::{EventSeries, EventSpecification, Intervention};
+pub use hawkes::{Hawkes, HawkesFit, PoissonReading, Residuals, Step};
 pub use hazard::{
     ChiSquareTest, Control, Cox, HazardFit, HazardRatio, Inference, Proportionality, SameDay, SeriesHazard,
     Spell, Ties,

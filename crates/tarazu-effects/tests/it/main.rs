@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a failed assumption of a test is a failed test")]
 
 mod golden;
+mod hawkes;
 mod hazard;
 mod multiverse;
 mod shared;
