@@ -43,16 +43,16 @@ fn days(hawkes: &Hawkes, series: &EventSeries) -> Days {
     let (from, until) = series.span();
     let first = from.floor();
     let count = (until.ceil() - first) as usize;
-    let mut days = Days { counts: vec![0.0; count], exposure: Vec::new(), covariates: Vec::new() };
+    let (mut counts, mut exposure, mut x) = (vec![0.0; count], Vec::new(), Vec::new());
     for day in series.days() {
-        days.counts[(day - first) as usize] += 1.0;
+        counts[(day - first) as usize] += 1.0;
     }
     for i in 0..count {
         let (begin, end) = ((first + i as f64).max(from), (first + i as f64 + 1.0).min(until));
-        days.exposure.push(end - begin);
-        days.covariates.push(covariates(hawkes, series, begin, end));
+        exposure.push(end - begin);
+        x.push(covariates(hawkes, series, begin, end));
     }
-    days
+    Days::new(counts, exposure, x)
 }
 
 /// Segments end where an intervention begins or ends and, where the background moves, at every day.

@@ -165,7 +165,7 @@ pub(super) fn maximise(
             step = multiply(&inverse, &slope);
             rise = dot(&step, &slope);
         }
-        if rise < 1e-12 {
+        if rise < 1e-9 {
             break;
         }
         let longest = step.iter().map(|s| s.abs()).fold(0.0, f64::max);
@@ -177,8 +177,9 @@ pub(super) fn maximise(
             if there >= value + 1e-4 * factor * rise {
                 break (next, there, gradient);
             }
-            factor /= 2.0;
-            if factor < 1e-12 {
+            factor /= 4.0;
+            // No rise that rounding would let one see.
+            if factor * rise < 1e-13 * value.abs() {
                 return (theta, value);
             }
         };

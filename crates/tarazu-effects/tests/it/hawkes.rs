@@ -62,11 +62,15 @@ fn run(simulations: u64, step: f64, branching: f64, delay: f64, daily: bool) -> 
     (0..simulations)
         .into_par_iter()
         .map(|seed| {
-            let mut days = simulate(seed * 7919 + 11, 0.2 * (1.0 - branching) / 0.6, step, branching, delay, span);
+            let mut days =
+                simulate(seed * 7919 + 11, 0.2 * (1.0 - branching) / 0.6, step, branching, delay, span);
             if daily {
                 days.iter_mut().for_each(|d| *d = d.floor());
             }
-            let series = EventSeries::new(days, 0.0, span).unwrap().with_intervention("step", span / 2.0, None).unwrap();
+            let series = EventSeries::new(days, 0.0, span)
+                .unwrap()
+                .with_intervention("step", span / 2.0, None)
+                .unwrap();
             let fit = Hawkes::default().fit(&series, &Settings::default()).unwrap();
             let found = &fit.steps[0];
             assert_eq!(found.p < 0.05, found.ratio.low > 1.0 || found.ratio.high < 1.0, "{found:?}");
@@ -84,9 +88,14 @@ fn run(simulations: u64, step: f64, branching: f64, delay: f64, daily: bool) -> 
 
 #[test]
 fn coverage() {
-    for (step, branching, delay, daily) in
-        [(0.5, 0.4, 3.0, false), (1.0, 0.6, 3.0, false), (0.5, 0.4, 3.0, true), (1.0, 0.6, 3.0, true), (1.0, 0.6, 0.7, true), (1.0, 0.0, 3.0, true)]
-    {
+    for (step, branching, delay, daily) in [
+        (0.5, 0.4, 3.0, false),
+        (1.0, 0.6, 3.0, false),
+        (0.5, 0.4, 3.0, true),
+        (1.0, 0.6, 3.0, true),
+        (1.0, 0.6, 0.7, true),
+        (1.0, 0.0, 3.0, true),
+    ] {
         let n = 200;
         let now = std::time::Instant::now();
         let found = run(n, step, branching, delay, daily);
@@ -94,7 +103,13 @@ fn coverage() {
         let mean = |f: fn(&Outcome) -> f64| found.iter().map(f).sum::<f64>() / n as f64;
         eprintln!(
             "step {step}, branching {branching}, delay {delay}, daily {daily}: covers {}, significant {}, poisson {}, bias {:.3}, branching {:.2}, fails {} in {:?}",
-            share(|o| o.covered), share(|o| o.significant), share(|o| o.poisson_significant), mean(|o| o.error), mean(|o| o.branching), share(|o| o.fails_check), now.elapsed()
+            share(|o| o.covered),
+            share(|o| o.significant),
+            share(|o| o.poisson_significant),
+            mean(|o| o.error),
+            mean(|o| o.branching),
+            share(|o| o.fails_check),
+            now.elapsed()
         );
     }
 }
