@@ -208,3 +208,61 @@ fn update(inverse: &mut Mat<f64>, moved: &[f64], bent: &[f64]) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hawkes::design::design;
+    use crate::{EventSeries, Hawkes};
+
+    #[rustfmt::skip]
+    const TIMES: [f64; 43] = [
+        4.09, 4.56, 4.65, 6.05, 6.13, 7.37, 11.25, 12.11, 12.33, 13.16, 17.61, 22.72, 28.25, 28.37, 42.07, 43.94, 44.72, 45.19, 45.41,
+        46.06, 54.25, 60.4, 62.44, 63.33, 72.05, 83.01, 83.83, 86.02, 86.47, 88.23, 88.5, 90.3, 91.03, 91.15, 91.37, 101.14, 116.83, 117.34,
+        117.86, 118.23, 118.57, 119.06, 119.89,
+    ];
+
+    fn model(data: &Data, width: usize, dispersed: bool) -> Model<'_> {
+        Model { data, width, decay: Some((-4.0, 3.0)), dispersed }
+    }
+
+    /// HawkesPyLib 0.3.0: `uvhp_expo_logL(np.array([0.3, 0.5, 1.2]), TIMES, 120.0)` is 81.70575639160747, minus the log likelihood; its third
+    /// parameter is the mean delay.
+    #[test]
+    fn the_likelihood_of_points_agrees_with_a_peer() {
+        let series = EventSeries::new(TIMES.to_vec(), 0.0, 120.0).unwrap();
+        let (data, names) = design(&Hawkes::default(), &series);
+        let share = (4.0 - 1.2_f64.ln()) / 7.0;
+        let theta = [0.3_f64.ln(), 0.0, (share / (1.0 - share)).ln()];
+        let found = model(&data, names.len(), false).evaluate(&theta).0;
+        assert!((found + 81.705_756_391_607_47).abs() < 1e-10, "{found}");
+    }
+
+    #[test]
+    fn gradients_are_those_of_the_value_for_points_and_days() {
+        let hawkes = Hawkes { trend: true, harmonics: 1, ..Hawkes::default() };
+        for days in [TIMES.to_vec(), TIMES.map(f64::floor).to_vec()] {
+            let series = EventSeries::new(days, 0.0, 120.5)
+                .and_then(|s| s.with_intervention("a", 60.25, None))
+                .and_then(|s| s.with_intervention("b", 30.0, Some(50.0)))
+                .unwrap();
+            let (data, names) = design(&hawkes, &series);
+            let model = model(&data, names.len(), series.daily());
+            let theta: Vec<f64> = (0..model.size()).map(|j| 0.3 * (j as f64 * 1.7).sin() - 0.2).collect();
+            let gradient = model.evaluate(&theta).1;
+            for j in 0..theta.len() {
+                let moved = |by: f64| {
+                    let mut theta = theta.clone();
+                    theta[j] += by;
+                    model.evaluate(&theta).0
+                };
+                let numeric = (moved(1e-5) - moved(-1e-5)) / 2e-5;
+                assert!(
+                    (gradient[j] - numeric).abs() < 1e-6 * numeric.abs().max(1.0),
+                    "{j}: {} {numeric}",
+                    gradient[j]
+                );
+            }
+        }
+    }
+}

@@ -12,11 +12,23 @@ const TIMES: [f64; 43] = [
     118.23, 118.57, 119.06, 119.89,
 ];
 
+/// HawkesPyLib 0.3.0: `uvhp_expo_logL([0.3, 0.5, 1.2], TIMES, 120)` is 81.70575639160747 (minus the log likelihood; its third parameter is the
+/// mean delay), checked in the crate's unit tests. Its own search stops at −79.576078 (μ 0.1972, α 0.4633, delay 0.9112); scipy 1.17.1's
+/// Nelder & Mead on the likelihood summed over all pairs (xatol 1e-9, fatol 1e-12) ends at the values below.
 #[test]
-fn dbg() {
+fn the_maximum_agrees_with_a_search_on_the_sum_over_all_pairs() {
     let series = EventSeries::new(TIMES.to_vec(), 0.0, 120.0).unwrap();
     let fit = Hawkes::default().fit(&series, &Settings::default()).unwrap();
-    eprintln!("{fit:#?} {:?}", fit.background[0].1.exp());
+    let close = |found: f64, expected: f64, tolerance: f64| {
+        assert!((found - expected).abs() < tolerance, "{found}, expected {expected}");
+    };
+    close(fit.log_likelihood.1, -79.508_398_416_529_9, 1e-8);
+    close(fit.background[0].1.exp(), 0.190_582_947_660_456_5, 1e-6);
+    close(fit.branching.estimate, 0.491_173_867_694_181_6, 1e-6);
+    close(1.0 / fit.mean_delay, 0.948_333_249_879_017_8, 1e-5);
+    // 43 events in 120 days.
+    close(fit.log_likelihood.0, 43.0 * (43.0_f64 / 120.0).ln() - 43.0, 1e-9);
+    assert!(fit.steps.is_empty());
 }
 
 /// Events of a self-exciting process by its branching structure: immigrants of the background, then generations of children.
@@ -86,30 +98,63 @@ fn run(simulations: u64, step: f64, branching: f64, delay: f64, daily: bool) -> 
         .collect()
 }
 
-#[test]
-fn coverage() {
-    for (step, branching, delay, daily) in [
-        (0.5, 0.4, 3.0, false),
-        (1.0, 0.6, 3.0, false),
-        (0.5, 0.4, 3.0, true),
-        (1.0, 0.6, 3.0, true),
-        (1.0, 0.6, 0.7, true),
-        (1.0, 0.0, 3.0, true),
-    ] {
-        let n = 200;
-        let now = std::time::Instant::now();
-        let found = run(n, step, branching, delay, daily);
-        let share = |f: fn(&Outcome) -> bool| found.iter().filter(|o| f(o)).count() as f64 / n as f64;
-        let mean = |f: fn(&Outcome) -> f64| found.iter().map(f).sum::<f64>() / n as f64;
-        eprintln!(
-            "step {step}, branching {branching}, delay {delay}, daily {daily}: covers {}, significant {}, poisson {}, bias {:.3}, branching {:.2}, fails {} in {:?}",
-            share(|o| o.covered),
-            share(|o| o.significant),
-            share(|o| o.poisson_significant),
-            mean(|o| o.error),
-            mean(|o| o.branching),
-            share(|o| o.fails_check),
-            now.elapsed()
-        );
+/// Simulations of each process. The figures in the comments are those of 2000; Monte Carlo errors of 400 are 1.1 points at 95%.
+const SIMULATIONS: u64 = 400;
+
+fn check(outcomes: &[Outcome], covers: f64, poisson_covers_less: bool) {
+    let share =
+        |f: fn(&Outcome) -> bool| outcomes.iter().filter(|o| f(o)).count() as f64 / outcomes.len() as f64;
+    let mean = |f: fn(&Outcome) -> f64| outcomes.iter().map(f).sum::<f64>() / outcomes.len() as f64;
+    let covered = share(|o| o.covered);
+    assert!((covered - covers).abs() < 0.03, "covers {covered}");
+    assert!(mean(|o| o.error).abs() < 0.04, "bias {}", mean(|o| o.error));
+    assert!(share(|o| o.fails_check) < 0.05, "fails its own check in {}", share(|o| o.fails_check));
+    if poisson_covers_less {
+        assert!(share(|o| o.significant) < 0.09, "false positives {}", share(|o| o.significant));
+        assert!(share(|o| o.poisson_significant) > 0.35, "Poisson {}", share(|o| o.poisson_significant));
     }
+}
+
+/// 2000: covers 95.2%, bias −0.014; power 93%.
+#[test]
+fn a_halved_background_is_covered_in_continuous_time() {
+    check(&run(SIMULATIONS, 0.5, 0.4, 3.0, false), 0.95, false);
+}
+
+/// 2000: covers 95.1%, bias −0.014, though a share of the excitation falls within a day.
+#[test]
+fn a_halved_background_is_covered_by_days() {
+    check(&run(SIMULATIONS, 0.5, 0.4, 3.0, true), 0.95, false);
+}
+
+/// 2000, nothing changed: a comparison of rates finds a difference in 43.5% (points and days); this finds one in 6.5%.
+#[test]
+fn clustering_alone_is_not_taken_for_a_difference() {
+    for daily in [false, true] {
+        check(&run(SIMULATIONS, 1.0, 0.6, 3.0, daily), 0.935, true);
+    }
+}
+
+/// 2000, mean delay 0.7 days, so that most children fall on their parent's day: 5.1%, a comparison of rates 41.8%.
+#[test]
+fn bursts_within_a_day_are_not_taken_for_a_difference() {
+    check(&run(SIMULATIONS, 1.0, 0.6, 0.7, true), 0.95, true);
+}
+
+/// 2000: covers 96.5%, branching on average 0.06.
+#[test]
+fn without_clustering_little_is_found() {
+    let found = run(SIMULATIONS, 1.0, 0.0, 3.0, true);
+    check(&found, 0.965, false);
+    assert!(found.iter().map(|o| o.branching).sum::<f64>() / (SIMULATIONS as f64) < 0.1);
+}
+
+#[test]
+fn a_background_that_ends_has_no_lower_bound_and_little_left() {
+    let days: Vec<f64> = simulate(5, 0.2, 1.0, 0.3, 2.0, 500.0);
+    let series = EventSeries::new(days, 0.0, 1000.0).unwrap().with_intervention("end", 505.0, None).unwrap();
+    let fit = Hawkes::default().fit(&series, &Settings::default()).unwrap();
+    let step = &fit.steps[0];
+    assert!(step.ratio.low == 0.0 && step.ratio.high < 0.1 && step.p < 1e-6, "{step:?}");
+    assert!(fit.warnings.iter().any(|w| w.contains("only")), "{:?}", fit.warnings);
 }
