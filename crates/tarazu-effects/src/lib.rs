@@ -24,6 +24,7 @@
 
 mod bsts;
 mod diagnostics;
+mod displacement;
 mod estimate;
 mod event_series;
 mod hawkes;
@@ -42,6 +43,10 @@ mod verdict;
 
 pub use bsts::{Bsts, SeasonForm, Transform};
 pub use diagnostics::{PrePeriodFit, SmallestDetectable};
+pub use displacement::{
+    BeforeAfter, DisplacementCounts, Knox, KnoxCell, KnoxTable, Metric, PlacedEvent, Reading,
+    WeightedDifference, WeightedQuotient,
+};
 pub use estimate::{Diagnostics, Difference, Estimate, Interval, PeriodDifference, Specification};
 pub use event_series::{EventSeries, EventSpecification, Intervention};
 pub use hawkes::{Hawkes, HawkesFit, PoissonReading, Residuals, Step};

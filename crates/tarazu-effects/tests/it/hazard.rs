@@ -136,8 +136,8 @@ fn weighted_score(spells: &[Spell], weights: &[f64], beta: [f64; 2]) -> [f64; 2]
         let dying: Vec<usize> =
             (0..spells.len()).filter(|i| spells[*i].event && spells[*i].stop == time).collect();
         let mean_weight = dying.iter().map(|i| weights[*i]).sum::<f64>() / dying.len() as f64;
-        for k in 0..2 {
-            score[k] += dying.iter().map(|i| weights[*i] * spells[*i].covariates[k]).sum::<f64>();
+        for (k, score) in score.iter_mut().enumerate() {
+            *score += dying.iter().map(|i| weights[*i] * spells[*i].covariates[k]).sum::<f64>();
             for l in 0..dying.len() {
                 let (mut zero, mut one) = (0.0, 0.0);
                 for (i, s) in spells.iter().enumerate().filter(|(_, s)| s.start < time && time <= s.stop) {
@@ -145,7 +145,7 @@ fn weighted_score(spells: &[Spell], weights: &[f64], beta: [f64; 2]) -> [f64; 2]
                     zero += kept * weights[i] * risk(s);
                     one += kept * weights[i] * risk(s) * s.covariates[k];
                 }
-                score[k] -= mean_weight * one / zero;
+                *score -= mean_weight * one / zero;
             }
         }
     }
