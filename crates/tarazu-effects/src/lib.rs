@@ -26,7 +26,11 @@ mod autoregressive;
 mod bsts;
 mod calibration;
 mod diagnostics;
+mod displacement;
 mod estimate;
+mod event_series;
+mod hawkes;
+mod hazard;
 mod its;
 mod linear;
 mod meta;
@@ -42,7 +46,17 @@ mod verdict;
 pub use autoregressive::{AutoregressiveSeries, CountVariance};
 pub use bsts::{Bsts, Observation, SeasonForm};
 pub use diagnostics::{PrePeriodFit, SmallestDetectable, power};
+pub use displacement::{
+    BeforeAfter, DisplacementCounts, Knox, KnoxCell, KnoxTable, Metric, PlacedEvent, Reading,
+    WeightedDifference, WeightedQuotient,
+};
 pub use estimate::{Diagnostics, Difference, Estimate, Interval, PeriodDifference, Specification};
+pub use event_series::{EventSeries, EventSpecification, Intervention};
+pub use hawkes::{Hawkes, HawkesFit, PoissonReading, Residuals, Step};
+pub use hazard::{
+    ChiSquareTest, Control, Cox, HazardFit, HazardRatio, Inference, Proportionality, SameDay, SeriesHazard,
+    Spell, Ties,
+};
 pub use its::{Dispersion, InterruptedTimeSeries};
 pub use meta::{Funnel, RandomEffects, Study, random_effects};
 pub use placebo::{History, PlaceboInTime, estimate_with_placebos};

@@ -76,6 +76,14 @@ pub enum EffectsError {
         /// What was found and what was expected.
         message: String,
     },
+    /// Events in time or space are at fault.
+    #[error("events: `{field}`: {message}")]
+    Events {
+        /// The input.
+        field: &'static str,
+        /// What was found and what was expected.
+        message: String,
+    },
     /// The data do not determine the model.
     #[error("the model cannot be fitted: {0}")]
     Fit(&'static str),

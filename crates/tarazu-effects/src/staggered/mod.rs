@@ -218,7 +218,7 @@ fn standard_error(influence: &[f64]) -> f64 {
 }
 
 /// Interval and p, both of the normal distribution of estimate over error.
-fn normal_interval(estimate: f64, error: f64, level: f64) -> (f64, f64, f64) {
+pub(crate) fn normal_interval(estimate: f64, error: f64, level: f64) -> (f64, f64, f64) {
     let normal = Normal::standard();
     let reach = normal.inverse_cdf(1.0 - (1.0 - level) / 2.0) * error;
     let p = if error > 0.0 { 2.0 * normal.sf((estimate / error).abs()) } else { 1.0 };

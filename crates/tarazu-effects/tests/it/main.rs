@@ -2,7 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed assumption of a test is a failed test")]
 
+mod displacement;
 mod golden;
+mod hawkes;
+mod hazard;
 mod multiverse;
 mod shared;
 mod staggered;

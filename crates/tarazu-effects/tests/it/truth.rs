@@ -8,7 +8,7 @@ use tarazu_effects::{Bsts, Estimator, InterruptedTimeSeries, Problem, Season, Se
 pub struct Source(pub u64);
 
 impl Source {
-    fn uniform(&mut self) -> f64 {
+    pub fn uniform(&mut self) -> f64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
