@@ -229,3 +229,103 @@ fn a_simulated_panel_bears_its_truth_and_any_method_can_be_tried_on_it() {
             .contains("no process `x`; there are gaussian-level")
     );
 }
+
+/// One event every third day before 2020-07-01 and every sixth after; days, times of day and a row of HXL tags as published files have them.
+#[test]
+fn single_events_as_a_user_asks_about_them() {
+    let folder = Folder::new("events");
+    let file = folder.path("events.csv");
+    let mut text = String::from("id,day,country\n#id,#date,#country\n");
+    let mut day = jiff::civil::date(2019, 1, 1);
+    let change = jiff::civil::date(2020, 7, 1);
+    let mut number = 0;
+    while day < jiff::civil::date(2021, 12, 31) {
+        text.push_str(&format!("{number},{day} 00:00:00,PAK\n{number}b,2020-01-01,AFG\n"));
+        day = day.saturating_add(jiff::Span::new().days(if day < change {
+            2 + number % 3
+        } else {
+            5 + number % 3
+        }));
+        number += 1;
+    }
+    std::fs::write(&file, text).unwrap();
+    let base = [
+        "estimate",
+        &file,
+        "--time",
+        "day",
+        "--unit",
+        "country",
+        "--treated",
+        "PAK",
+        "--start",
+        "2020-07-01",
+    ];
+    let json = |method: &str| -> serde_json::Value {
+        let output = tarazu(&[base.as_slice(), &["--method", method, "--json"]].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let ratio = &json("hawkes")["steps"][0]["ratio"];
+    assert!((ratio["estimate"].as_f64().unwrap() - 0.5).abs() < 0.1, "{ratio}");
+    let ratio = &json("hazard")["coefficients"][0]["ratio"];
+    assert!(ratio["high"].as_f64().unwrap() < 0.5, "{ratio}");
+    let words = stdout(&tarazu(&[base.as_slice(), &["--method", "hazard"]].concat()));
+    assert!(
+        words.starts_with("Hazard of the next event") && words.contains("test of proportional hazards"),
+        "{words}"
+    );
+    let fault = |arguments: &[&str], code: i32| {
+        let output = tarazu(arguments);
+        assert_eq!(output.status.code(), Some(code), "{}", stdout(&output));
+        stderr(&output)
+    };
+    assert!(fault(&["estimate", &file, "--method", "hawkes", "--start", "2020-07-01"], 2).contains("--time"));
+    std::fs::write(folder.path("odd.csv"), "day\n2020-01-01\n2020-13-01\n").unwrap();
+    let odd = folder.path("odd.csv");
+    let message =
+        fault(&["estimate", &odd, "--method", "hazard", "--time", "day", "--start", "2020-07-01"], 1);
+    assert!(message.contains("line 3: column `day`: found \"2020-13-01\", expected a day"), "{message}");
+}
+
+#[test]
+fn displacement_as_a_user_asks_about_it() {
+    let folder = Folder::new("displacement");
+    let file = folder.path("panel.csv");
+    // Treated from 10 to 4 a month, the neighbour from 8 to 11, two controls at 6.
+    let mut text = String::from("unit,month,events\n");
+    for month in 1..=24_u32 {
+        let after = month > 12;
+        for (unit, events) in
+            [("A", if after { 4 } else { 10 }), ("B", if after { 11 } else { 8 }), ("C", 6), ("D", 6)]
+        {
+            text.push_str(&format!("{unit},{month},{events}\n"));
+        }
+    }
+    std::fs::write(&file, text).unwrap();
+    let base = [
+        "estimate",
+        &file,
+        "--unit",
+        "unit",
+        "--time",
+        "month",
+        "--outcome",
+        "events",
+        "--treated",
+        "A",
+        "--start",
+        "13",
+    ];
+    let asked = ["--method", "displacement", "--neighbours", "B", "--donors", "C,D", "--json"];
+    let output = tarazu(&[base.as_slice(), &asked].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let of = |name: &str| json["difference"][name]["estimate"].as_f64().unwrap();
+    assert_eq!((of("local"), of("displaced"), of("total")), (-6.0, 3.0, -3.0));
+    // Bowers & Johnson 2003: (132/144 − 96/144) / (48/144 − 120/144), half of what was prevented.
+    assert!((json["quotient"]["quotient"].as_f64().unwrap() - -0.5).abs() < 1e-12);
+    let output = tarazu(&[base.as_slice(), &["--method", "displacement"]].concat());
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("--neighbours"));
+}

@@ -22,7 +22,16 @@ pub fn read(path: &Path) -> Result<Table, Failure> {
         #[cfg(not(feature = "store"))]
         return Err(Failure::Message(format!("{}: this build reads CSV only", path.display())));
     }
-    Ok(Table::parse(&SourceFile::open(path)?)?)
+    let mut table = Table::parse(&SourceFile::open(path)?)?;
+    let is_tags = |row: &csv::StringRecord| {
+        row.iter().all(|cell| cell.is_empty() || cell.starts_with('#'))
+            && row.iter().any(|cell| !cell.is_empty())
+    };
+    // Files of the Humanitarian Data Exchange have a row of HXL tags below the heading.
+    if table.rows.first().is_some_and(|(_, row)| is_tags(row)) {
+        table.rows.remove(0);
+    }
+    Ok(table)
 }
 
 /// The clock of a time column.

@@ -1,8 +1,10 @@
 //! `tarazu estimate FILE`: one estimate, or with `--grid` every specification of a grid, from any long CSV or Parquet, conflict or not.
 
 mod did;
+mod events;
 mod grid;
 mod long;
+mod moved;
 mod panel;
 mod single;
 mod words;
@@ -35,8 +37,8 @@ pub struct Estimate {
     /// Column of time; without it rows are in order and counted from 1.
     #[arg(long, value_name = "COL")]
     time: Option<String>,
-    /// Column of the outcome.
-    #[arg(long, value_name = "COL", required_unless_present = "grid")]
+    /// Column of the outcome. With `hazard` and `hawkes` each row is an event, or, with this, a day with so many.
+    #[arg(long, value_name = "COL")]
     outcome: Option<String>,
     /// The unit that is treated.
     #[arg(long, value_name = "ID", requires = "unit")]
@@ -47,7 +49,7 @@ pub struct Estimate {
     /// Periods to learn from, counted back from the start; all without it. What lies before is asked as placebo in time.
     #[arg(long, value_name = "N")]
     before: Option<usize>,
-    /// Estimator: its-ar, its-qp, its-nb, its-poisson, bsts, bsts-log, bsts-nb, causal-impact, synthetic-control, augmented, penalised, sdid, did.
+    /// Estimator: its-ar, its-qp, its-nb, its-poisson, bsts, bsts-log, bsts-nb, causal-impact, synthetic-control, augmented, penalised, sdid, did, displacement, hazard, hawkes.
     #[arg(long, value_name = "METHOD", default_value = "its-ar")]
     method: String,
     /// Columns that the intervention did not touch.
@@ -74,6 +76,21 @@ pub struct Estimate {
     /// With `did`: compare with units not treated yet, too.
     #[arg(long)]
     not_yet_treated: bool,
+    /// With `displacement`: units where it may have moved to.
+    #[arg(long, value_delimiter = ',', value_name = "A,B", requires = "treated")]
+    neighbours: Vec<String>,
+    /// With `hazard` and `hawkes`: the day from which the intervention is over; never without it.
+    #[arg(long, value_name = "T")]
+    until: Option<String>,
+    /// With `hazard` and `hawkes`: first day of the watch; that of the first event without it.
+    #[arg(long, value_name = "T")]
+    from: Option<String>,
+    /// With `hazard` and `hawkes`: last day of the watch; that of the last event without it.
+    #[arg(long, value_name = "T")]
+    to: Option<String>,
+    /// With `hawkes`: a trend and a season of the background.
+    #[arg(long)]
+    trend: bool,
     /// How the answer changes if it began up to so many times earlier.
     #[arg(long, value_name = "N", default_value_t = 0)]
     anticipation: usize,
@@ -104,15 +121,36 @@ impl Estimate {
             return grid::run(path, &grid::Outputs { json: self.json, csv, svg });
         }
         // The command line is not accepted without these where there is no grid.
-        let (Some(file), Some(outcome)) = (self.file, self.outcome) else {
-            return Err(Failure::Message("expected a file and --outcome".into()));
-        };
+        let Some(file) = self.file else { return Err(Failure::Usage("expected a file".into())) };
         if self.unit.is_some() && self.treated.is_none() && self.cohort.is_none() {
             return Err(Failure::Usage("--unit needs --treated, or with `did` --cohort".into()));
         }
         let settings =
             Settings { level: self.level, seed: self.seed, draws: self.draws as usize, replicate: 0 };
         let (unit, time) = (self.unit.as_deref(), self.time.as_deref());
+        if self.method == "hazard" || self.method == "hawkes" {
+            let (Some(time), Some(start)) = (time, self.start.as_deref()) else {
+                return Err(Failure::Usage(format!(
+                    "`{}` needs --time, the day of each event, and --start",
+                    self.method
+                )));
+            };
+            let question = events::Question {
+                file: &file,
+                time,
+                count: self.outcome.as_deref(),
+                unit: unit.zip(self.treated.as_deref()),
+                start,
+                until: self.until.as_deref(),
+                from: self.from.as_deref(),
+                to: self.to.as_deref(),
+                trend: self.trend,
+            };
+            return events::run(&question, &self.method, &settings, self.json);
+        }
+        let Some(outcome) = self.outcome else {
+            return Err(Failure::Usage("expected --outcome".into()));
+        };
         if self.method == "did" {
             let (Some(_), Some(_)) = (unit, time) else {
                 return Err(Failure::Usage("`did` needs --unit and --time".into()));
@@ -140,6 +178,22 @@ impl Estimate {
         let Some(start) = self.start else {
             return Err(Failure::Usage("--cohort is for --method did; others take --start".into()));
         };
+        if self.method == "displacement" {
+            let (Some(_), Some(treated)) = (unit, self.treated.as_deref()) else {
+                return Err(Failure::Usage("`displacement` needs --unit and --treated".into()));
+            };
+            let panel = panel::Panel::read(&file, &panel::Keys { unit, time, treated: Some(treated) })?;
+            let question = moved::Question {
+                panel: &panel,
+                outcome: &outcome,
+                treated,
+                start: &start,
+                before: self.before,
+                neighbours: &self.neighbours,
+                controls: &self.donors,
+            };
+            return moved::run(&question, &settings, self.json);
+        }
         single::Single {
             panel: panel::Panel::read(&file, &panel::Keys { unit, time, treated: self.treated.as_deref() })?,
             outcome,

@@ -1,0 +1,98 @@
+//! `--method displacement`: did it move to the neighbours?
+
+use serde::Serialize;
+use tarazu_effects::{BeforeAfter, DisplacementCounts, Settings, WeightedDifference, WeightedQuotient};
+
+use super::panel::Panel;
+use crate::report::{Failure, print, print_json};
+
+/// What is asked.
+pub struct Question<'a> {
+    pub panel: &'a Panel,
+    pub outcome: &'a str,
+    pub treated: &'a str,
+    pub start: &'a str,
+    /// Periods before; as many as after without it, or as there are.
+    pub before: Option<usize>,
+    pub neighbours: &'a [String],
+    pub controls: &'a [String],
+}
+
+#[derive(Serialize)]
+struct Printed<'a> {
+    counts: &'a DisplacementCounts,
+    difference: &'a WeightedDifference,
+    quotient: Option<&'a WeightedQuotient>,
+    seed: u64,
+    version: &'static str,
+}
+
+pub fn run(question: &Question<'_>, settings: &Settings, json: bool) -> Result<(), Failure> {
+    let panel = question.panel;
+    if question.neighbours.is_empty() || question.controls.is_empty() {
+        let message = "`displacement` needs --neighbours, where it may have moved to, and --donors, areas that neither reached";
+        return Err(Failure::Usage(message.into()));
+    }
+    let start = panel.place(question.start, "--start")?;
+    let after = panel.times.len() - start;
+    let before = question.before.unwrap_or(after.min(start));
+    if before == 0 || before > start {
+        let message = format!("--before {before}: there are {start} periods before `{}`", question.start);
+        return Err(panel.fault(&message));
+    }
+    let sums = |units: &[String]| -> Result<BeforeAfter, Failure> {
+        let (mut earlier, mut later) = (0.0, 0.0);
+        for unit in units {
+            let series = panel.series(unit, question.outcome)?;
+            earlier += series[start - before..start].iter().sum::<f64>();
+            later += series[start..].iter().sum::<f64>();
+        }
+        Ok(BeforeAfter { size: units.len() as f64, ..BeforeAfter::new(earlier, later) })
+    };
+    let treated = sums(&[question.treated.to_owned()])?;
+    let counts = DisplacementCounts {
+        lengths: (before as f64, after as f64),
+        ..DisplacementCounts::new(treated, sums(question.controls)?).with_ring(sums(question.neighbours)?)
+    };
+    let difference = counts.weighted_difference(settings)?;
+    let quotient = counts.weighted_quotient(settings).ok();
+    if json {
+        let (seed, version) = (settings.seed, env!("CARGO_PKG_VERSION"));
+        return print_json(&Printed {
+            counts: &counts,
+            difference: &difference,
+            quotient: quotient.as_ref(),
+            seed,
+            version,
+        });
+    }
+    let mut text = format!(
+        "`{}` in the {before} periods before {} and the {after} from it on.\n\n{:<14}{:>10}{:>10}\n",
+        question.outcome, question.start, "", "before", "after"
+    );
+    let ring = counts.ring.unwrap_or(counts.treated);
+    for (name, count) in [("treated", counts.treated), ("neighbours", ring), ("controls", counts.control)] {
+        text.push_str(&format!("{name:<14}{:>10}{:>10}\n", count.before, count.after));
+    }
+    let line = |name: &str, i: tarazu_effects::Interval| {
+        format!("{name:<14}{:+.2}  [{:+.2}, {:+.2}]\n", i.estimate, i.low, i.high)
+    };
+    text.push_str(&format!(
+        "\nper unit and period, less the controls' change, {}% intervals:\n",
+        100.0 * settings.level
+    ));
+    text.push_str(&line("treated", difference.local));
+    if let Some(displaced) = difference.displaced {
+        text.push_str(&line("neighbours", displaced));
+    }
+    text.push_str(&line("together", difference.total));
+    text.push_str(&format!("z = {:.3}, p = {:.4}\n", difference.z, difference.p));
+    if let Some(quotient) = &quotient {
+        let value = quotient.quotient.map_or("none, for want of a decrease".into(), |q| format!("{q:.3}"));
+        text.push_str(&format!("weighted displacement quotient: {value} ({:?})\n", quotient.reading));
+    }
+    for warning in &difference.warnings {
+        text.push_str(&format!("warning: {warning}\n"));
+    }
+    print(&text)
+}
