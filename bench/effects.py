@@ -3,8 +3,7 @@
     python bench/effects.py --golden ../shared/data/golden --speed target/release/examples/speed \
         [--rounds 5] [--only pysyncon,panelkit,rustmc,causalpy,tfcausalimpact] [--python NAME=PATH …]
 
-First: cargo build --release -p tarazu-effects --example speed. Each peer runs in an interpreter of its own (PEERS says what it needs from
-PyPI), pinned to the same two cores as Tarazu. The clock runs from data in memory to the answer, so that neither side's start, imports and
+First: cargo build --release -p tarazu-effects --example speed. Each peer runs in an interpreter of its own (from PyPI: pysyncon, panelkit, rustmc, causalpy with pymc-marketing and pymc-extras, tfcausalimpact), pinned to the same two cores as Tarazu. The clock runs from data in memory to the answer, so that neither side's start, imports and
 reading of files count; the median of the rounds stands, of one round where a peer takes longer than a minute. Peak memory is of the whole
 process, as the kernel counts it.
 """
@@ -21,7 +20,7 @@ TASKS = {
     "pysyncon": ("basque_quick", "Basque Country with 13 predictors, nested, and 16 placebos"),
     "panelkit": ("sdid", "synthetic difference-in-differences, California, and 38 placebos"),
     "rustmc": ("bsts", "local level, 240 months, 5 covariates, 4,000 draws"),
-    "causalpy": ("bsts", "local level, 240 months, 5 covariates, 4,000 draws"),
+    "causalpy": ("bsts", "Bayesian structural time series, 240 months, 5 covariates, 4,000 draws"),
     "tfcausalimpact": ("bsts", "local level, 240 months, 5 covariates, 4,000 draws"),
 }
 
@@ -110,14 +109,12 @@ def causalpy(golden):
     frame = pd.DataFrame({"y": y, **{f"x{k}": x[:, k] for k in range(5)}})
     frame.index = pd.date_range("2000-01-01", periods=len(frame), freq="MS")
 
+    sample = {"draws": 1000, "tune": 1000, "chains": 4, "cores": 2, "progressbar": False, "random_seed": 1}
+
     def run():
         found = cp.InterruptedTimeSeries(
             frame, frame.index[200], formula="y ~ 1 + x0 + x1 + x2 + x3 + x4",
-            model=cp.pymc_models.BayesianBasisExpansionTimeSeries(
-                sample_kwargs={"draws": 1000, "chains": 4, "cores": 2, "progressbar": False, "random_seed": 1}
-            ) if hasattr(cp.pymc_models, "BayesianBasisExpansionTimeSeries") and os.environ.get("BASIS") else cp.pymc_models.LinearRegression(
-                sample_kwargs={"draws": 1000, "chains": 4, "cores": 2, "progressbar": False, "random_seed": 1}
-            ),
+            model=cp.pymc_models.BayesianBasisExpansionTimeSeries(n_order=1, n_changepoints_trend=10, sample_kwargs=sample),
         )
         return float(found.post_impact.mean())
 

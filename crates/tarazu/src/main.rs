@@ -28,7 +28,7 @@ enum Verb {
     #[cfg(feature = "store")]
     Log(verb::log::Log),
     Panel(verb::panel::Panel),
-    Estimate(verb::estimate::Estimate),
+    Estimate(Box<verb::estimate::Estimate>),
     Simulate(verb::simulate::Simulate),
 }
 
