@@ -61,7 +61,9 @@ pub use its::{Dispersion, InterruptedTimeSeries};
 pub use meta::{Funnel, RandomEffects, Study, random_effects};
 pub use placebo::{History, PlaceboInTime, estimate_with_placebos};
 pub use problem::{EffectsError, Problem, Season, Settings};
-pub use staggered::{Aggregated, Base, Controls, GroupTime, GroupTimes, Path, Staggered, StaggeredPanel};
+pub use staggered::{
+    Aggregated, Base, Controls, EventStudy, GroupTime, GroupTimes, Honest, Path, Staggered, StaggeredPanel,
+};
 pub use synthetic::{
     Form, NestedFit, PlaceboInSpace, PredictorControl, PredictorProblem, Search, SpaceInference, Stopping,
     Synthetic, SyntheticFit,

@@ -22,6 +22,14 @@ pub struct Aggregated {
     influence: Vec<f64>,
 }
 
+impl Aggregated {
+    /// Covariance of two estimates of one panel, by their influence functions.
+    pub(super) fn covariance(&self, other: &Self) -> f64 {
+        let n = self.influence.len().max(1) as f64;
+        self.influence.iter().zip(&other.influence).map(|(a, b)| a * b).sum::<f64>() / n / n
+    }
+}
+
 /// Effects along an axis, and their mean.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Path {

@@ -24,6 +24,7 @@
 
 mod aggregate;
 mod cell;
+mod honest;
 
 use serde::Serialize;
 use statrs::distribution::{ContinuousCDF, Normal};
@@ -31,6 +32,7 @@ use statrs::distribution::{ContinuousCDF, Normal};
 use crate::problem::{EffectsError, Settings};
 
 pub use aggregate::{Aggregated, Path};
+pub use honest::{EventStudy, Honest};
 
 /// Units over the same periods, each untreated until its first treated period.
 #[derive(Debug, Clone, PartialEq)]

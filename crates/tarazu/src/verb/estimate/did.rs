@@ -1,7 +1,9 @@
 //! `--method did`: units treated from different times on (Callaway & Sant'Anna 2021).
 
 use serde::Serialize;
-use tarazu_effects::{Aggregated, Controls, GroupTimes, Path, Settings, Staggered, StaggeredPanel};
+use tarazu_effects::{
+    Aggregated, Base, Controls, GroupTimes, Honest, Path, Settings, Staggered, StaggeredPanel,
+};
 
 use super::panel::Panel;
 use crate::report::{Failure, print, print_json};
@@ -27,10 +29,43 @@ struct Printed<'a> {
     dynamic: Path,
     group: Path,
     calendar: Path,
+    sensitivity: Option<&'a Sensitivity>,
     cells: &'a GroupTimes,
     times: &'a [String],
     seed: u64,
     version: &'static str,
+}
+
+/// What is left of the mean effect after the treatment where trends were not parallel (Rambachan & Roth 2023, smoothness).
+#[derive(Serialize)]
+struct Sensitivity {
+    /// Under changes of slope up to each of these.
+    intervals: Vec<Honest>,
+    /// The largest change of slope at which the interval leaves out zero.
+    breakdown: Option<f64>,
+}
+
+/// Changes of slope per period, in standard errors of the mean effect.
+const SMOOTHNESS: [f64; 5] = [0.0, 0.1, 0.25, 0.5, 1.0];
+
+impl Sensitivity {
+    /// `None` where there are no periods enough before.
+    fn of(staggered: &Staggered, data: &StaggeredPanel, settings: &Settings) -> Option<Self> {
+        let found = Staggered { base: Base::Universal, ..*staggered }.fit(data, settings).ok()?;
+        let study = found.event_study().ok()?;
+        let after = study.after.len();
+        let anticipated = staggered.anticipation.min(after);
+        // The mean over the periods from the treatment on; those in which it may have been anticipated are after the base, but not asked about.
+        let asked = after - anticipated;
+        let weights: Vec<f64> =
+            (0..after).map(|t| if t < anticipated { 0.0 } else { 1.0 / asked as f64 }).collect();
+        let scale = found.dynamic().overall.error;
+        let interval = |m: &f64| study.smooth(&weights, m * scale, settings.level).ok();
+        Some(Self {
+            intervals: SMOOTHNESS.iter().map(interval).collect::<Option<_>>()?,
+            breakdown: study.breakdown(&weights, settings.level).ok()?,
+        })
+    }
 }
 
 pub fn run(question: &Question<'_>, settings: &Settings, json: bool) -> Result<(), Failure> {
@@ -55,6 +90,7 @@ pub fn run(question: &Question<'_>, settings: &Settings, json: bool) -> Result<(
         ..Staggered::default()
     };
     let found = staggered.fit(&data, settings)?;
+    let sensitivity = Sensitivity::of(&staggered, &data, settings);
     let (simple, dynamic, group, calendar) =
         (found.simple(), found.dynamic(), found.group(), found.calendar());
     if json {
@@ -64,6 +100,7 @@ pub fn run(question: &Question<'_>, settings: &Settings, json: bool) -> Result<(
             dynamic,
             group,
             calendar,
+            sensitivity: sensitivity.as_ref(),
             cells: &found,
             times: &panel.times,
             seed: settings.seed,
@@ -104,6 +141,20 @@ pub fn run(question: &Question<'_>, settings: &Settings, json: bool) -> Result<(
     }
     let band = format!("\nall points of the event study at once: ± {:.3} errors\n", dynamic.simultaneous);
     text.push_str(&band);
+    if let Some(sensitivity) = &sensitivity {
+        text.push_str("\nif trends were not parallel, and their slope changed by at most so much from one time to the next (mean from treatment):\n");
+        for honest in &sensitivity.intervals {
+            let (low, high) = (honest.interval.low, honest.interval.high);
+            text.push_str(&format!(
+                "{:>12.5}{:>16.4}{:>12.4}  [{low:.4}, {high:.4}]\n",
+                honest.smoothness, honest.interval.estimate, honest.error
+            ));
+        }
+        text.push_str(&match sensitivity.breakdown {
+            Some(m) => format!("the interval leaves out zero up to {m:.5}\n"),
+            None => "straight lines alone are enough for the interval to hold zero\n".into(),
+        });
+    }
     for (group, period, reason) in &found.excluded {
         let (group, period) = (time(*group as i64), time(*period as i64));
         text.push_str(&format!("not estimated: first treated {group}, at {period}: {reason}\n"));
