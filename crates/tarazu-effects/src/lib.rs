@@ -35,6 +35,7 @@ mod meta;
 pub mod multiverse;
 mod placebo;
 mod problem;
+mod profile;
 mod random;
 pub mod simulate;
 mod staggered;

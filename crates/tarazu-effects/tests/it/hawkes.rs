@@ -33,7 +33,7 @@ fn the_maximum_agrees_with_a_search_on_the_sum_over_all_pairs() {
 
 /// Events of a self-exciting process by its branching structure: immigrants of the background, then generations of children.
 /// `step` multiplies the background from the middle on.
-fn simulate(seed: u64, mu: f64, step: f64, branching: f64, delay: f64, span: f64) -> Vec<f64> {
+pub fn simulate(seed: u64, mu: f64, step: f64, branching: f64, delay: f64, span: f64) -> Vec<f64> {
     let mut source = Source(seed);
     let mut events = Vec::new();
     // Before the span the background has run long enough for its children to reach into it.
@@ -157,48 +157,4 @@ fn a_background_that_ends_has_no_lower_bound_and_little_left() {
     let step = &fit.steps[0];
     assert!(step.ratio.low == 0.0 && step.ratio.high < 0.1 && step.p < 1e-6, "{step:?}");
     assert!(fit.warnings.iter().any(|w| w.contains("only")), "{:?}", fit.warnings);
-}
-
-#[test]
-fn dbg_hazard_on_bursts() {
-    use tarazu_effects::*;
-    for (branching, delay) in [(0.6, 3.0), (0.6, 0.7), (0.0, 3.0)] {
-        for (name, controls, inference) in [
-            ("none lr", vec![], Inference::Likelihood),
-            ("none robust", vec![], Inference::Robust),
-            ("gap lr", vec![Control::PreviousGap], Inference::Likelihood),
-        ] {
-            let r: Vec<(bool, bool)> = (0..500_u64)
-                .into_par_iter()
-                .map(|seed| {
-                    let mut days = simulate(
-                        seed * 7919 + 11,
-                        0.2 * (1.0 - branching) / 0.6,
-                        1.0,
-                        branching,
-                        delay,
-                        1000.0,
-                    );
-                    days.iter_mut().for_each(|d| *d = d.floor());
-                    let series = EventSeries::new(days, 0.0, 1000.0)
-                        .unwrap()
-                        .with_intervention("step", 500.0, None)
-                        .unwrap();
-                    let fit = SeriesHazard {
-                        cox: Cox { inference, ..Cox::default() },
-                        controls: controls.clone(),
-                        ..SeriesHazard::default()
-                    }
-                    .fit(&series, &Settings::default())
-                    .unwrap();
-                    (fit.coefficients[0].p < 0.05, fit.serial_correlation.1 < 0.05)
-                })
-                .collect();
-            eprintln!(
-                "{branching} {delay} {name}: false {} serial {}",
-                r.iter().filter(|x| x.0).count() as f64 / 500.0,
-                r.iter().filter(|x| x.1).count() as f64 / 500.0
-            );
-        }
-    }
 }
