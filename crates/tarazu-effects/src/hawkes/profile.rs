@@ -6,39 +6,46 @@ use statrs::distribution::{ChiSquared, ContinuousCDF};
 use super::likelihood::{Model, maximise};
 use crate::estimate::Interval;
 
-/// Where the search for an end of an interval gives up: rates e³⁰ apart.
+/// Beyond 0 and the estimate, where the search for an end of an interval gives up: rates e³⁰ apart.
 const FURTHEST: f64 = 30.0;
 
 pub(super) struct Profile<'a, 'b> {
     pub(super) model: &'a Model<'b>,
-    pub(super) theta: &'a [f64],
+    /// Where the search for the other parameters begins, each time from all of them: the likelihood may have several maxima, and a search
+    /// that went on from its last place would find another one on the way there than on the way back.
+    pub(super) starts: Vec<Vec<f64>>,
     pub(super) best: f64,
-    pub(super) metric: Option<&'a Mat<f64>>,
+    pub(super) metric: &'a Mat<f64>,
     pub(super) j: usize,
+    /// What the likelihood ratio is divided by before it is referred to χ².
+    pub(super) factor: f64,
 }
 
 impl Profile<'_, '_> {
-    /// Twice the loss of log likelihood where the coefficient is `value`, starting the others at `near`, which moves to their best.
-    fn loss(&self, value: f64, near: &mut Vec<f64>) -> f64 {
-        near[self.j] = value;
-        let (theta, found) = maximise(self.model, near, Some(self.j), self.metric);
-        *near = theta;
-        (2.0 * (self.best - found)).max(0.0)
+    /// Twice the loss of log likelihood, corrected, where the coefficient is `value`.
+    fn loss(&self, value: f64) -> f64 {
+        let found = self.starts.iter().map(|start| {
+            let mut start = start.clone();
+            start[self.j] = value;
+            maximise(self.model, &start, Some(self.j), Some(self.metric)).1
+        });
+        let highest = found.fold(f64::NEG_INFINITY, f64::max);
+        (2.0 * (self.best - highest)).max(0.0) / self.factor
     }
 
-    pub(super) fn interval(&self, level: f64) -> (Interval, f64) {
-        let error = self.metric.map_or(1.0, |m| m[(self.j, self.j)].sqrt());
-        let step = if error.is_finite() && error > 0.0 { error.min(2.0) } else { 1.0 };
+    /// The hull of the values that are not rejected around `estimate`, and p of 0.
+    pub(super) fn interval(&self, estimate: f64, level: f64) -> (Interval, f64) {
+        let step = self.metric[(self.j, self.j)].sqrt().min(2.0);
         let chi = ChiSquared::new(1.0);
-        let limit = chi.as_ref().map_or(f64::NAN, |c| c.inverse_cdf(level)).sqrt();
-        let centre = self.theta[self.j];
+        let limit = chi.as_ref().map_or(f64::NAN, |c| c.inverse_cdf(level));
         let end = |side: f64| {
-            let mut near = self.theta.to_vec();
-            let root = |distance: f64| self.loss(centre + side * distance, &mut near).sqrt();
-            centre + side * crate::profile::reach(root, step, limit, FURTHEST)
+            let root = |distance: f64| self.loss(estimate + side * distance).sqrt();
+            estimate + side * crate::profile::reach(root, step, limit.sqrt(), FURTHEST + estimate.abs())
         };
-        let interval = Interval { estimate: centre, low: end(-1.0), high: end(1.0) };
-        let loss = self.loss(0.0, &mut self.theta.to_vec());
+        let loss = self.loss(0.0);
+        // Beyond a stretch of rejected values there may be more that are not: of these 0 is known.
+        let known = if loss < limit { 0.0 } else { estimate };
+        let interval = Interval { estimate, low: end(-1.0).min(known), high: end(1.0).max(known) };
         (interval, chi.map_or(f64::NAN, |c| c.sf(loss)))
     }
 }
