@@ -15,6 +15,9 @@
 //! # Ok::<(), tarazu_effects::EffectsError>(())
 //! ```
 //!
+//! Beside the series of one unit stand panels ([`Staggered`]), single events in time ([`SeriesHazard`], [`Hawkes`], which take an
+//! [`EventSeries`]) and counts of places ([`DisplacementCounts`], [`Knox`]), each with a result of its own.
+//!
 //! Invariants:
 //! - an interval and its p-value never contradict: both come from one distribution of one quantity;
 //! - random numbers come from ChaCha streams keyed by (seed, specification, replicate): neither threads nor order matter;

@@ -104,10 +104,13 @@ impl Days {
     /// Counts of the process with these parameters over the same days.
     pub(super) fn simulate(&self, at: &Natural, rng: &mut ChaCha8Rng) -> Self {
         let kept = (-at.decay).exp();
+        // A search that ended far from the data may have left a rate that would never end.
+        let most = 20.0 * (self.counts.iter().sum::<f64>() + 10.0);
         let mut past = 0.0;
         let mut counts = Vec::new();
         for (exposure, x) in self.exposure.iter().zip(&self.covariates) {
             let mean = exposure * exponential(x, &at.background) + at.branching * (1.0 - kept) * past;
+            let mean = mean.min(most);
             let count =
                 if mean > 1e-9 { random::negative_binomial(rng, mean, at.dispersion / mean) } else { 0.0 };
             past = kept * past + count;

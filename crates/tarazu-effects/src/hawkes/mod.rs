@@ -121,6 +121,9 @@ pub struct HawkesFit {
 /// Events without which six parameters are not worth estimating.
 const FEWEST: usize = 10;
 
+/// Days, each of which may have a place in memory: some 2700 years.
+const LONGEST: f64 = 1e6;
+
 impl Hawkes {
     /// Fit to a series with any number of interventions, none included.
     ///
@@ -128,7 +131,7 @@ impl Hawkes {
     /// excited anything within it.
     ///
     /// # Errors
-    /// Fewer than ten events; a setting outside its range; a background that the data do not determine.
+    /// Fewer than ten events; a span beyond a million days; a setting outside its range; a background that the data do not determine.
     pub fn fit(&self, series: &EventSeries, settings: &Settings) -> Result<HawkesFit, EffectsError> {
         self.check(series, settings)?;
         let (data, names) = design::design(self, series);
@@ -182,6 +185,13 @@ impl Hawkes {
         }
         if !(self.longest_delay >= 2.0 && self.longest_delay.is_finite()) {
             return fault("longest_delay", format!("found {}, expected at least 2 days", self.longest_delay));
+        }
+        let (from, until) = series.span();
+        if until - from > LONGEST {
+            return fault(
+                "until",
+                format!("found a span of {} days, expected at most {LONGEST}", until - from),
+            );
         }
         let events = series.days().len();
         if events < FEWEST {
@@ -259,11 +269,14 @@ fn start(series: &EventSeries, width: usize) -> Vec<f64> {
 }
 
 /// The highest of the maxima found from several starts: the likelihood may have more than one in branching and decay, little and much,
-/// quick and slow.
+/// quick and slow, nearly all.
 fn search(model: &Model, background: &[f64], held: Option<usize>) -> Option<(Vec<f64>, f64)> {
     let excited = model.decay.is_some();
-    let starts: &[(f64, f64)] =
-        if excited { &[(-1.5, 0.0), (0.5, 0.0), (-0.5, 1.5), (-0.5, -1.5)] } else { &[(0.0, 0.0)] };
+    let starts: &[(f64, f64)] = if excited {
+        &[(-1.5, 0.0), (0.5, 0.0), (-0.5, 1.5), (-0.5, -1.5), (2.5, -1.0)]
+    } else {
+        &[(0.0, 0.0)]
+    };
     let mut best: Option<(Vec<f64>, f64)> = None;
     for (branching, place) in starts {
         let mut theta = background.to_vec();
@@ -280,6 +293,21 @@ fn search(model: &Model, background: &[f64], held: Option<usize>) -> Option<(Vec
         }
     }
     best
+}
+
+/// On from the places that a profile would pass: where holding a coefficient elsewhere leads above the maximum, that was not the highest.
+fn climb(model: &Model, mut theta: Vec<f64>, mut value: f64) -> (Vec<f64>, f64) {
+    for j in 1..model.width {
+        for held in [-8.0, -4.0, 0.0, 4.0, 8.0] {
+            let mut start = theta.clone();
+            start[j] = held;
+            let found = maximise(model, &maximise(model, &start, Some(j), None).0, None, None);
+            if found.1 > value + 1e-6 {
+                (theta, value) = found;
+            }
+        }
+    }
+    (theta, value)
 }
 
 /// A model at its maximum.
@@ -307,6 +335,7 @@ impl<'a> Fitted<'a> {
         let model = Model { data, width, decay, dispersed };
         let (theta, value) = search(&model, &background, None)
             .ok_or(EffectsError::Fit("the likelihood has no finite value"))?;
+        let (theta, value) = if decay.is_some() { climb(&model, theta, value) } else { (theta, value) };
         let covariance =
             model.covariance(&theta).ok_or(EffectsError::Fit("the data do not determine the background"))?;
         let flat = |j: usize| covariance[(j, j)].is_nan() || covariance[(j, j)] > FLAT;

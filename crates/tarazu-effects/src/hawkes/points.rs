@@ -83,14 +83,16 @@ impl Points {
     /// Events of the process with these parameters over the same segments, by generations.
     pub(super) fn simulate(&self, at: &Natural, rng: &mut ChaCha8Rng) -> Self {
         let mut times = Vec::new();
+        // A search that ended far from the data may have left a rate that would never end.
+        let most = 20 * (self.times.len() + 10);
         for segment in &self.segments {
-            let mean = segment.length * exponential(&segment.covariates, &at.background);
+            let mean = (segment.length * exponential(&segment.covariates, &at.background)).min(most as f64);
             for _ in 0..random::poisson(rng, mean) as usize {
                 times.push(segment.until - segment.length * super::uniform(rng));
             }
         }
         let mut next = 0;
-        while next < times.len() {
+        while next < times.len() && times.len() < most {
             for _ in 0..random::poisson(rng, at.branching) as usize {
                 let child = times[next] - (1.0 - super::uniform(rng)).ln() / at.decay;
                 if child < self.until {
