@@ -301,9 +301,9 @@ fn climb(model: &Model, mut theta: Vec<f64>, mut value: f64) -> (Vec<f64>, f64) 
         for held in [-8.0, -4.0, 0.0, 4.0, 8.0] {
             let mut start = theta.clone();
             start[j] = held;
-            let found = maximise(model, &maximise(model, &start, Some(j), None).0, None, None);
+            let found = maximise(model, &start, Some(j), None);
             if found.1 > value + 1e-6 {
-                (theta, value) = found;
+                (theta, value) = maximise(model, &found.0, None, None);
             }
         }
     }

@@ -33,17 +33,22 @@ impl Profile<'_, '_> {
         (2.0 * (self.best - highest)).max(0.0) / self.factor
     }
 
-    /// The hull of the values that are not rejected around `estimate`, and p of 0.
+    /// The values around `estimate` that are not rejected, and p of 0. The two agree also where the likelihood has several maxima.
     pub(super) fn interval(&self, estimate: f64, level: f64) -> (Interval, f64) {
         let step = self.metric[(self.j, self.j)].sqrt().min(2.0);
         let chi = ChiSquared::new(1.0);
         let limit = chi.as_ref().map_or(f64::NAN, |c| c.inverse_cdf(level));
+        let loss = self.loss(0.0);
+        // Where 0 is rejected the interval ends before it: what may not be rejected beyond belongs to another maximum.
+        let beyond = |value: f64| loss >= limit && value * estimate <= 0.0;
         let end = |side: f64| {
-            let root = |distance: f64| self.loss(estimate + side * distance).sqrt();
+            let root = |distance: f64| {
+                let value = estimate + side * distance;
+                if beyond(value) { f64::INFINITY } else { self.loss(value).sqrt() }
+            };
             estimate + side * crate::profile::reach(root, step, limit.sqrt(), FURTHEST + estimate.abs())
         };
-        let loss = self.loss(0.0);
-        // Beyond a stretch of rejected values there may be more that are not: of these 0 is known.
+        // Where it is not, the interval reaches to it, whatever is rejected on the way.
         let known = if loss < limit { 0.0 } else { estimate };
         let interval = Interval { estimate, low: end(-1.0).min(known), high: end(1.0).max(known) };
         (interval, chi.map_or(f64::NAN, |c| c.sf(loss)))

@@ -105,15 +105,15 @@ fn run(
         .collect()
 }
 
-/// Simulations of each process. The figures in the comments are those of 2000; the Monte Carlo error of 240 is 1.4 points at 95%.
-const SIMULATIONS: u64 = 240;
+/// Simulations of each process. The figures in the comments are those of 2000; the Monte Carlo error of 160 is 1.7 points at 95%.
+const SIMULATIONS: u64 = 160;
 
 fn check(outcomes: &[Outcome], covers: f64, poisson_covers_less: bool) {
     let share =
         |f: fn(&Outcome) -> bool| outcomes.iter().filter(|o| f(o)).count() as f64 / outcomes.len() as f64;
     let mean = |f: fn(&Outcome) -> f64| outcomes.iter().map(f).sum::<f64>() / outcomes.len() as f64;
     let covered = share(|o| o.covered);
-    assert!((covered - covers).abs() < 0.035, "covers {covered}");
+    assert!((covered - covers).abs() < 0.04, "covers {covered}");
     assert!(mean(|o| o.error).abs() < 0.04, "bias {}", mean(|o| o.error));
     assert!(share(|o| o.fails_check) < 0.05, "fails its own check in {}", share(|o| o.fails_check));
     if poisson_covers_less {
@@ -193,10 +193,10 @@ fn neither_threads_nor_runs_change_a_fit() {
     }
 }
 
-/// Short and odd series: no panic, an answer or an error, and interval and p that agree.
+/// Short and odd series: no panic, an answer or an error, and interval and p that agree (1500 by hand, 60 here).
 #[test]
 fn interval_and_p_never_contradict_on_odd_series() {
-    for seed in 0..100_u64 {
+    for seed in 0..60_u64 {
         let mut source = Source(seed);
         let count = 5 + (seed as usize * 7) % 40;
         let mut days: Vec<f64> =
