@@ -15,6 +15,9 @@
 //! # Ok::<(), tarazu_effects::EffectsError>(())
 //! ```
 //!
+//! Beside the series of one unit stand panels ([`Staggered`]), single events in time ([`SeriesHazard`], [`Hawkes`], which take an
+//! [`EventSeries`]) and counts of places ([`DisplacementCounts`], [`Knox`]), each with a result of its own.
+//!
 //! Invariants:
 //! - an interval and its p-value never contradict: both come from one distribution of one quantity;
 //! - random numbers come from ChaCha streams keyed by (seed, specification, replicate): neither threads nor order matter;
@@ -37,6 +40,7 @@ mod meta;
 pub mod multiverse;
 mod placebo;
 mod problem;
+mod profile;
 mod random;
 pub mod simulate;
 mod staggered;
@@ -54,8 +58,8 @@ pub use estimate::{Diagnostics, Difference, Estimate, Interval, PeriodDifference
 pub use event_series::{EventSeries, EventSpecification, Intervention};
 pub use hawkes::{Hawkes, HawkesFit, PoissonReading, Residuals, Step};
 pub use hazard::{
-    ChiSquareTest, Control, Cox, HazardFit, HazardRatio, Inference, Proportionality, SameDay, SeriesHazard,
-    Spell, Ties,
+    ChiSquareTest, Control, Cox, CoxInference, HazardFit, HazardRatio, Proportionality, SameDay,
+    SeriesHazard, Spell, Ties,
 };
 pub use its::{Dispersion, InterruptedTimeSeries};
 pub use meta::{Funnel, RandomEffects, Study, random_effects};

@@ -31,6 +31,7 @@ pub(crate) fn negative_binomial(rng: &mut ChaCha8Rng, mean: f64, alpha: f64) -> 
     Poisson::new(rate).map_or(0.0, |p| p.sample(rng))
 }
 
+/// Poisson; 0 where the mean is not positive.
 pub(crate) fn poisson(rng: &mut ChaCha8Rng, mean: f64) -> f64 {
     Poisson::new(mean).map_or(0.0, |p| p.sample(rng))
 }

@@ -82,6 +82,9 @@ pub struct KnoxTable {
 /// Pairs near in space that fit in memory with room to spare.
 const MOST_PAIRS: usize = 50_000_000;
 
+/// Events whose pairs can be looked at in seconds.
+const MOST_EVENTS: usize = 50_000;
+
 impl Default for Knox {
     fn default() -> Self {
         Self {
@@ -116,7 +119,7 @@ impl Knox {
     /// Test one set of events.
     ///
     /// # Errors
-    /// Where a number is not finite, bands do not ascend from at least 0, there are fewer than three events, no permutation is asked for,
+    /// Where a number is not finite, bands do not ascend from at least 0, there are fewer than three events or more than 50,000, no permutation is asked for,
     /// or more pairs are near in space than can be held (50 million).
     pub fn test(&self, events: &[PlacedEvent], settings: &Settings) -> Result<KnoxTable, EffectsError> {
         self.check(events)?;
@@ -180,9 +183,9 @@ impl Knox {
                 return fault(field, format!("found {ends:?}, expected ends of bands that ascend from 0"));
             }
         }
-        if events.len() < 3 || self.permutations == 0 {
+        if !(3..=MOST_EVENTS).contains(&events.len()) || self.permutations == 0 {
             let message = format!(
-                "found {} events, {} permutations, expected at least 3 and 1",
+                "found {} events, {} permutations, expected 3 to {MOST_EVENTS} and at least 1",
                 events.len(),
                 self.permutations
             );

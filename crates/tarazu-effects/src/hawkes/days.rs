@@ -5,6 +5,7 @@
 //! both make counts vary by more than their mean, so they are negative binomial with variance λ(1 + φ) (linear in the mean, as where
 //! each of a Poisson number of groups brings a logarithmic number of events). φ = 0 is Poisson.
 
+use rand_chacha::ChaCha8Rng;
 use statrs::function::gamma::ln_gamma;
 
 use super::likelihood::{Natural, Sum, exponential};
@@ -98,6 +99,24 @@ impl Days {
             sum.decay += by_mean * by_decay;
             sum.dispersion += by_phi;
         });
+    }
+
+    /// Counts of the process with these parameters over the same days.
+    pub(super) fn simulate(&self, at: &Natural, rng: &mut ChaCha8Rng) -> Self {
+        let kept = (-at.decay).exp();
+        // A search that ended far from the data may have left a rate that would never end.
+        let most = 20.0 * (self.counts.iter().sum::<f64>() + 10.0);
+        let mut past = 0.0;
+        let mut counts = Vec::new();
+        for (exposure, x) in self.exposure.iter().zip(&self.covariates) {
+            let mean = exposure * exponential(x, &at.background) + at.branching * (1.0 - kept) * past;
+            let mean = mean.min(most);
+            let count =
+                if mean > 1e-9 { random::negative_binomial(rng, mean, at.dispersion / mean) } else { 0.0 };
+            past = kept * past + count;
+            counts.push(count);
+        }
+        Self::new(counts, self.exposure.clone(), self.covariates.clone())
     }
 
     /// Randomised probability transforms of the counts: uniform where the model holds (Smith 1985; Czado, Gneiting & Held 2009,

@@ -153,7 +153,9 @@ pub(super) fn maximise(
         Some(m) => m[(free[i], free[j])],
         None => f64::from(u8::from(i == j)) / length,
     };
+    let identity = || Mat::from_fn(size, size, |i, j| f64::from(u8::from(i == j)) / length);
     let mut inverse = Mat::from_fn(size, size, first);
+    let mut plain = metric.is_none();
     for _ in 0..300 {
         let multiply = |m: &Mat<f64>, v: &[f64]| -> Vec<f64> {
             (0..size).map(|i| (0..size).map(|j| m[(i, j)] * v[j]).sum()).collect()
@@ -161,7 +163,7 @@ pub(super) fn maximise(
         let mut step = multiply(&inverse, &slope);
         let mut rise = dot(&step, &slope);
         if rise.is_nan() || rise <= 0.0 {
-            inverse = Mat::from_fn(size, size, |i, j| f64::from(u8::from(i == j)) / length);
+            inverse = identity();
             step = multiply(&inverse, &slope);
             rise = dot(&step, &slope);
         }
@@ -170,19 +172,29 @@ pub(super) fn maximise(
         }
         let longest = step.iter().map(|s| s.abs()).fold(0.0, f64::max);
         let mut factor = (2.0 / longest).min(1.0);
-        let (next, there, next_gradient) = loop {
+        let found = loop {
             let mut next = theta.clone();
             free.iter().zip(&step).for_each(|(j, s)| next[*j] += factor * s);
             let (there, gradient) = model.evaluate(&next);
             if there >= value + 1e-4 * factor * rise {
-                break (next, there, gradient);
+                break Some((next, there, gradient));
             }
             factor /= 4.0;
             // No rise that rounding would let one see.
             if factor * rise < 1e-13 * value.abs() {
-                return (theta, value);
+                break None;
             }
         };
+        // A metric from elsewhere may point nowhere useful: begin once more without it before giving up.
+        let Some((next, there, next_gradient)) = found else {
+            if plain {
+                break;
+            }
+            plain = true;
+            inverse = identity();
+            continue;
+        };
+        plain = false;
         let next_slope = part(&next_gradient);
         let moved: Vec<f64> = free.iter().map(|j| next[*j] - theta[*j]).collect();
         let bent: Vec<f64> = slope.iter().zip(&next_slope).map(|(a, b)| a - b).collect();

@@ -5,7 +5,8 @@
 //! wanted a trend and a season. α < 1 is the branching ratio, the mean number of events that one brings about; 1/β is the mean delay.
 //! A step of the background by some factor is one of the long-run rate by the same factor, μ/(1 − α).
 //!
-//! Estimation is by maximum likelihood (Ogata 1978); interval and p of a step come from the profile likelihood. Beside each stands the
+//! Estimation is by maximum likelihood (Ogata 1978); interval and p of a step come from the profile
+//! likelihood with a Bartlett correction. Beside each stands the
 //! *Poisson reading* of the same data, the model without excitation, which is what a comparison of rates before and after assumes.
 //!
 //! ```
@@ -19,6 +20,7 @@
 //! # Ok::<(), tarazu_effects::EffectsError>(())
 //! ```
 
+mod bartlett;
 mod days;
 mod design;
 mod likelihood;
@@ -46,11 +48,14 @@ pub struct Hawkes {
     pub harmonics: usize,
     /// The longest mean delay allowed, in days. Excitation that lasts as long as the span would absorb a step.
     pub longest_delay: f64,
+    /// Simulated series behind the Bartlett correction of intervals and p-values; 0 for none. In 1000 series of
+    /// 200 events, 60% of them children of others, false positives at 5% were 6.4% without it and 5.5% with 100 (daily: 6.4%, 6.2%).
+    pub replicates: usize,
 }
 
 impl Default for Hawkes {
     fn default() -> Self {
-        Self { trend: false, harmonics: 0, longest_delay: 60.0 }
+        Self { trend: false, harmonics: 0, longest_delay: 60.0, replicates: 100 }
     }
 }
 
@@ -76,10 +81,12 @@ pub struct Step {
     pub p: f64,
     /// Standard error of the logarithm by the observed information.
     pub error: f64,
+    /// What the likelihood ratio was divided by: its mean over simulated series, 1 at least.
+    pub bartlett: f64,
     /// Events while the intervention was in force.
     pub events: usize,
-    /// Those events less what the same span would have brought without the step: events × (1 − 1/ratio).
-    pub cumulative: Interval,
+    /// Those events less what the same span would have brought without the step: events × (1 − 1/ratio). `None` without any.
+    pub cumulative: Option<Interval>,
     /// What a Poisson process would have said.
     pub poisson: PoissonReading,
 }
@@ -105,7 +112,7 @@ pub struct HawkesFit {
     pub residuals: Residuals,
     /// What a reader must know before relying on it.
     pub warnings: Vec<String>,
-    /// Seed of the random numbers (randomised residuals of daily data).
+    /// Seed of the random numbers (Bartlett correction; randomised residuals of daily data).
     pub seed: u64,
     /// Version of this crate.
     pub version: &'static str,
@@ -114,6 +121,9 @@ pub struct HawkesFit {
 /// Events without which six parameters are not worth estimating.
 const FEWEST: usize = 10;
 
+/// Days, each of which may have a place in memory: some 2700 years.
+const LONGEST: f64 = 1e6;
+
 impl Hawkes {
     /// Fit to a series with any number of interventions, none included.
     ///
@@ -121,7 +131,7 @@ impl Hawkes {
     /// excited anything within it.
     ///
     /// # Errors
-    /// Fewer than ten events; a setting outside its range; a background that the data do not determine.
+    /// Fewer than ten events; a span beyond a million days; a setting outside its range; a background that the data do not determine.
     pub fn fit(&self, series: &EventSeries, settings: &Settings) -> Result<HawkesFit, EffectsError> {
         self.check(series, settings)?;
         let (data, names) = design::design(self, series);
@@ -130,9 +140,11 @@ impl Hawkes {
         let poisson = fitted(None, false)?;
         let daily = series.daily();
         let hawkes = fitted(Some(self.decays(series)), daily)?;
+        let factors =
+            bartlett::factors(&hawkes, series.interventions().len(), self.replicates, settings.seed);
         let steps = series.interventions().iter().enumerate().map(|(j, intervention)| {
-            let (log, p) = hawkes.profile(j + 1, settings.level);
-            let (naive, naive_p) = poisson.profile(j + 1, settings.level);
+            let (log, p) = hawkes.profile(j + 1, settings.level, factors[j]);
+            let (naive, naive_p) = poisson.profile(j + 1, settings.level, 1.0);
             let events = series.days().iter().filter(|d| intervention.active(**d)).count();
             Step {
                 name: intervention.name.clone(),
@@ -140,8 +152,9 @@ impl Hawkes {
                 log,
                 p,
                 error: hawkes.error(j + 1),
+                bartlett: factors[j],
                 events,
-                cumulative: log.map(|b| events as f64 * -(-b).exp_m1()),
+                cumulative: (events > 0).then(|| log.map(|b| events as f64 * -(-b).exp_m1())),
                 poisson: PoissonReading { ratio: naive.map(f64::exp), p: naive_p },
             }
         });
@@ -173,6 +186,13 @@ impl Hawkes {
         if !(self.longest_delay >= 2.0 && self.longest_delay.is_finite()) {
             return fault("longest_delay", format!("found {}, expected at least 2 days", self.longest_delay));
         }
+        let (from, until) = series.span();
+        if until - from > LONGEST {
+            return fault(
+                "until",
+                format!("found a span of {} days, expected at most {LONGEST}", until - from),
+            );
+        }
         let events = series.days().len();
         if events < FEWEST {
             return fault("days", format!("found {events} events, expected at least {FEWEST}"));
@@ -195,7 +215,10 @@ impl Hawkes {
                 format!("trend: {}", if self.trend { "log-linear" } else { "none" }),
                 format!("harmonics of the year: {}", self.harmonics),
                 format!("mean delay: at most {} days", self.longest_delay),
-                "intervals and p-values: profile likelihood".into(),
+                format!(
+                    "intervals and p-values: profile likelihood, Bartlett correction by {} series",
+                    self.replicates
+                ),
             ],
             events: series.days().len(),
             level: settings.level,
@@ -245,13 +268,61 @@ fn start(series: &EventSeries, width: usize) -> Vec<f64> {
     start
 }
 
+/// The highest of the maxima found from several starts: the likelihood may have more than one in branching and decay, little and much,
+/// quick and slow, nearly all.
+fn search(model: &Model, background: &[f64], held: Option<usize>) -> Option<(Vec<f64>, f64)> {
+    let excited = model.decay.is_some();
+    let starts: &[(f64, f64)] = if excited {
+        &[(-1.5, 0.0), (0.5, 0.0), (-0.5, 1.5), (-0.5, -1.5), (2.5, -1.0)]
+    } else {
+        &[(0.0, 0.0)]
+    };
+    let mut best: Option<(Vec<f64>, f64)> = None;
+    for (branching, place) in starts {
+        let mut theta = background.to_vec();
+        if excited {
+            theta[0] -= branching.exp().ln_1p();
+            theta.extend([*branching, *place]);
+        }
+        if model.dispersed {
+            theta.push(0.0);
+        }
+        let found = maximise(model, &theta, held, None);
+        if found.1.is_finite() && best.as_ref().is_none_or(|b| found.1 > b.1) {
+            best = Some(found);
+        }
+    }
+    best
+}
+
+/// On from the places that a profile would pass: where holding a coefficient elsewhere leads above the maximum, that was not the highest.
+fn climb(model: &Model, mut theta: Vec<f64>, mut value: f64) -> (Vec<f64>, f64) {
+    for j in 1..model.width {
+        for held in [-8.0, -4.0, 0.0, 4.0, 8.0] {
+            let mut start = theta.clone();
+            start[j] = held;
+            let found = maximise(model, &start, Some(j), None);
+            if found.1 > value + 1e-6 {
+                (theta, value) = maximise(model, &found.0, None, None);
+            }
+        }
+    }
+    (theta, value)
+}
+
 /// A model at its maximum.
 struct Fitted<'a> {
     model: Model<'a>,
     theta: Vec<f64>,
     value: f64,
     covariance: faer::Mat<f64>,
+    /// First guess of the inverse information where a search starts from the maximum: the covariance, without what it says of directions
+    /// in which the likelihood is flat, along which a step would go far and gain nothing.
+    metric: faer::Mat<f64>,
 }
+
+/// Variance beyond which a direction is taken for flat.
+const FLAT: f64 = 9.0;
 
 impl<'a> Fitted<'a> {
     fn new(
@@ -262,36 +333,32 @@ impl<'a> Fitted<'a> {
         background: Vec<f64>,
     ) -> Result<Self, EffectsError> {
         let model = Model { data, width, decay, dispersed };
-        // The likelihood may have several maxima in branching and decay: little and much, quick and slow.
-        let starts: &[(f64, f64)] = if decay.is_some() {
-            &[(-1.5, 0.0), (0.5, 0.0), (-0.5, 1.5), (-0.5, -1.5)]
-        } else {
-            &[(0.0, 0.0)]
-        };
-        let mut best: Option<(Vec<f64>, f64)> = None;
-        for (branching, place) in starts {
-            let mut theta = background.clone();
-            if decay.is_some() {
-                theta[0] -= branching.exp().ln_1p();
-                theta.extend([*branching, *place]);
-            }
-            if dispersed {
-                theta.push(0.0);
-            }
-            let found = maximise(&model, &theta, None, None);
-            if found.1.is_finite() && best.as_ref().is_none_or(|b| found.1 > b.1) {
-                best = Some(found);
-            }
-        }
-        let (theta, value) = best.ok_or(EffectsError::Fit("the likelihood has no finite value"))?;
+        let (theta, value) = search(&model, &background, None)
+            .ok_or(EffectsError::Fit("the likelihood has no finite value"))?;
+        let (theta, value) = if decay.is_some() { climb(&model, theta, value) } else { (theta, value) };
         let covariance =
             model.covariance(&theta).ok_or(EffectsError::Fit("the data do not determine the background"))?;
-        Ok(Self { model, theta, value, covariance })
+        let flat = |j: usize| covariance[(j, j)].is_nan() || covariance[(j, j)] > FLAT;
+        let entry = |i: usize, j: usize| match (flat(i) || flat(j), i == j) {
+            (false, _) => covariance[(i, j)],
+            (true, true) => 1.0,
+            (true, false) => 0.0,
+        };
+        let metric = faer::Mat::from_fn(theta.len(), theta.len(), entry);
+        Ok(Self { model, theta, value, covariance, metric })
     }
 
-    fn profile(&self, j: usize, level: f64) -> (Interval, f64) {
-        let metric = Some(&self.covariance);
-        Profile { model: &self.model, theta: &self.theta, best: self.value, metric, j }.interval(level)
+    fn profile(&self, j: usize, level: f64, factor: f64) -> (Interval, f64) {
+        let mut starts = vec![self.theta.clone()];
+        let mut background = self.theta[..self.model.width].to_vec();
+        background[j] = 0.0;
+        let (model, metric) = (&self.model, &self.metric);
+        let mut at_zero = self.theta.clone();
+        at_zero[j] = 0.0;
+        let near = maximise(model, &at_zero, Some(j), Some(metric)).1;
+        let elsewhere = search(model, &background, Some(j));
+        starts.extend(elsewhere.filter(|found| found.1 > near + 1e-6).map(|found| found.0));
+        Profile { model, starts, best: self.value, metric, j, factor }.interval(self.theta[j], level)
     }
 
     fn error(&self, j: usize) -> f64 {

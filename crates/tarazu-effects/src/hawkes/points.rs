@@ -1,9 +1,13 @@
 //! Log likelihood of a self-exciting process seen in continuous time (Ogata 1978, Ann. Inst. Statist. Math. 30:243; the recursion is
 //! that of Ogata 1981, IEEE Trans. Inf. Theory 27:23), with a background that is constant on segments.
 
+use rand_chacha::ChaCha8Rng;
+
 use super::likelihood::{Natural, Sum, exponential};
+use crate::random;
 
 /// A stretch of time with one background intensity.
+#[derive(Clone)]
 pub(super) struct Segment {
     pub(super) until: f64,
     pub(super) length: f64,
@@ -74,6 +78,33 @@ impl Points {
             sum.branching -= 1.0 - left;
             sum.decay -= branching * rest * left;
         }
+    }
+
+    /// Events of the process with these parameters over the same segments, by generations.
+    pub(super) fn simulate(&self, at: &Natural, rng: &mut ChaCha8Rng) -> Self {
+        let mut times = Vec::new();
+        // A search that ended far from the data may have left a rate that would never end.
+        let most = 20 * (self.times.len() + 10);
+        for segment in &self.segments {
+            let mean = (segment.length * exponential(&segment.covariates, &at.background)).min(most as f64);
+            for _ in 0..random::poisson(rng, mean) as usize {
+                times.push(segment.until - segment.length * super::uniform(rng));
+            }
+        }
+        let mut next = 0;
+        while next < times.len() && times.len() < most {
+            for _ in 0..random::poisson(rng, at.branching) as usize {
+                let child = times[next] - (1.0 - super::uniform(rng)).ln() / at.decay;
+                if child < self.until {
+                    times.push(child);
+                }
+            }
+            next += 1;
+        }
+        times.sort_by(f64::total_cmp);
+        let within = |t: &f64| self.segments.partition_point(|s| s.until <= *t).min(self.segments.len() - 1);
+        let segment = times.iter().map(within).collect();
+        Self { times, segment, segments: self.segments.clone(), until: self.until }
     }
 
     /// The compensator between events next to one another, through 1 − e^(−Λ): uniform where the model holds (Ogata 1988,

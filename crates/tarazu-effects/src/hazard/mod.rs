@@ -56,13 +56,13 @@ pub enum Ties {
 
 /// Where interval and p of a coefficient come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-pub enum Inference {
+pub enum CoxInference {
     /// The profile partial likelihood ratio, referred to χ² with one degree of freedom.
     #[default]
     Likelihood,
     /// The normal distribution with the model's error.
     Wald,
-    /// The normal distribution with the error of Lin & Wei 1989 (J. Amer. Statist. Assoc. 84:1074), by cluster.
+    /// Student's t, degrees one less than clusters, with the error of Lin & Wei 1989 (J. Amer. Statist. Assoc. 84:1074) by cluster.
     Robust,
 }
 
@@ -72,7 +72,7 @@ pub struct Cox {
     /// Ties.
     pub ties: Ties,
     /// Intervals and p-values.
-    pub inference: Inference,
+    pub inference: CoxInference,
 }
 
 /// One covariate's part in the hazard.
@@ -126,11 +126,12 @@ pub struct HazardFit {
     pub likelihood_ratio: ChiSquareTest,
     /// Test of proportional hazards; `None` where the times are too few for it.
     pub proportionality: Option<Proportionality>,
-    /// Martingale residual of each cluster, in order.
+    /// Martingale residual of each spell.
     #[serde(skip)]
     pub martingale: Vec<f64>,
-    /// Correlation of the residuals of clusters next to one another, and its two-sided p: far from 0, one gap tells of the next.
-    pub serial_correlation: (f64, f64),
+    /// Of a series: correlation of the residuals of gaps next to one another, and p of the portmanteau test of Ljung & Box 1978
+    /// (Biometrika 65:297) over the first lags: where it is small, one gap tells of those to come.
+    pub serial_correlation: Option<(f64, f64)>,
     /// What a reader must know before relying on it.
     pub warnings: Vec<String>,
     /// Version of this crate.

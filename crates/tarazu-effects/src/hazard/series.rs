@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Cox, HazardFit, Spell};
+use super::{ChiSquareTest, Cox, CoxInference, HazardFit, Spell};
 use crate::event_series::{EventSeries, Intervention};
 use crate::problem::{EffectsError, Settings};
 
@@ -28,7 +28,7 @@ pub enum Control {
 }
 
 /// The series hazard model.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct SeriesHazard {
     /// The Cox model.
     pub cox: Cox,
@@ -36,7 +36,13 @@ pub struct SeriesHazard {
     pub same_day: SameDay,
     /// Covariates beside the interventions.
     pub controls: Vec<Control>,
+    /// Length in days of the stretches of time whose gaps may depend on one another, for the robust error; `None` where gaps are
+    /// independent of one another.
+    pub block: Option<f64>,
 }
+
+/// Lags of the test of dependence between gaps.
+const LAGS: usize = 5;
 
 impl Control {
     fn name(self) -> &'static str {
@@ -60,6 +66,7 @@ impl SeriesHazard {
         let (spells, names) = self.spells(series)?;
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let mut fit = self.cox.fit(&spells, &names, settings)?;
+        fit.serial_correlation = serial(&by_gap(&spells, &fit.martingale));
         let choices = &mut fit.specification.choices;
         if series.daily() {
             choices.push(format!("several events on a day: {:?}", self.same_day));
@@ -69,6 +76,16 @@ impl SeriesHazard {
             "controls: {}",
             if controls.is_empty() { "none".into() } else { controls.join(", ") }
         ));
+        let block = self.block.map_or("the gap".into(), |days| format!("{days} days"));
+        choices.push(format!("clusters of the robust error: {block}"));
+        let dependent = fit.serial_correlation.filter(|(_, p)| *p < 0.05);
+        if let (Some((r, p)), false) =
+            (dependent, self.block.is_some() && self.cox.inference == CoxInference::Robust)
+        {
+            fit.warnings.push(format!(
+                "one gap tells of the next (correlation of residuals {r:.2}, p = {p:.3}): events come in bursts or drift, and the error of a hazard ratio is too small"
+            ));
+        }
         for intervention in series.interventions() {
             let after = series.days().iter().filter(|d| intervention.active(**d)).count();
             if after < 10 {
@@ -121,7 +138,7 @@ impl SeriesHazard {
                     stop: pair[1] - open,
                     event: close == Some(pair[1]),
                     covariates: active.chain(controls.iter().copied()).collect(),
-                    cluster: k,
+                    cluster: self.block.map_or(k, |days| ((open - from) / days) as usize),
                 });
             }
         }
@@ -143,6 +160,34 @@ impl SeriesHazard {
             .flat_map(|day| (0..day.len()).map(|i| day[0] + (i as f64 + 0.5) / day.len() as f64))
             .collect()
     }
+}
+
+/// Residuals summed over the parts of each gap: a part that begins at 0 opens the next.
+fn by_gap(spells: &[Spell], residuals: &[f64]) -> Vec<f64> {
+    let mut gaps: Vec<f64> = Vec::new();
+    for (spell, residual) in spells.iter().zip(residuals) {
+        match gaps.last_mut() {
+            Some(gap) if spell.start > 0.0 => *gap += residual,
+            _ => gaps.push(*residual),
+        }
+    }
+    gaps
+}
+
+/// Correlation at the first lag, and p of Ljung & Box over up to `LAGS`; `None` where there are too few gaps.
+fn serial(residuals: &[f64]) -> Option<(f64, f64)> {
+    let n = residuals.len();
+    let lags = LAGS.min(n / 5);
+    let mean = residuals.iter().sum::<f64>() / n as f64;
+    let centred: Vec<f64> = residuals.iter().map(|r| r - mean).collect();
+    let square = crate::linear::dot(&centred, &centred);
+    if lags == 0 || square <= 0.0 {
+        return None;
+    }
+    let correlation = |lag: usize| crate::linear::dot(&centred[lag..], &centred[..n - lag]) / square;
+    let sum: f64 = (1..=lags).map(|lag| correlation(lag).powi(2) / (n - lag) as f64).sum();
+    let statistic = n as f64 * (n as f64 + 2.0) * sum;
+    Some((correlation(1), ChiSquareTest::new(statistic, lags).p))
 }
 
 fn changes(interventions: &[Intervention]) -> impl Iterator<Item = f64> {

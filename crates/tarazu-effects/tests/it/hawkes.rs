@@ -33,7 +33,7 @@ fn the_maximum_agrees_with_a_search_on_the_sum_over_all_pairs() {
 
 /// Events of a self-exciting process by its branching structure: immigrants of the background, then generations of children.
 /// `step` multiplies the background from the middle on.
-fn simulate(seed: u64, mu: f64, step: f64, branching: f64, delay: f64, span: f64) -> Vec<f64> {
+pub fn simulate(seed: u64, mu: f64, step: f64, branching: f64, delay: f64, span: f64) -> Vec<f64> {
     let mut source = Source(seed);
     let mut events = Vec::new();
     // Before the span the background has run long enough for its children to reach into it.
@@ -69,7 +69,14 @@ struct Outcome {
     fails_check: bool,
 }
 
-fn run(simulations: u64, step: f64, branching: f64, delay: f64, daily: bool) -> Vec<Outcome> {
+fn run(
+    simulations: u64,
+    step: f64,
+    branching: f64,
+    delay: f64,
+    daily: bool,
+    replicates: usize,
+) -> Vec<Outcome> {
     let span = 1000.0;
     (0..simulations)
         .into_par_iter()
@@ -83,7 +90,7 @@ fn run(simulations: u64, step: f64, branching: f64, delay: f64, daily: bool) -> 
                 .unwrap()
                 .with_intervention("step", span / 2.0, None)
                 .unwrap();
-            let fit = Hawkes::default().fit(&series, &Settings::default()).unwrap();
+            let fit = Hawkes { replicates, ..Hawkes::default() }.fit(&series, &Settings::default()).unwrap();
             let found = &fit.steps[0];
             assert_eq!(found.p < 0.05, found.ratio.low > 1.0 || found.ratio.high < 1.0, "{found:?}");
             Outcome {
@@ -98,15 +105,15 @@ fn run(simulations: u64, step: f64, branching: f64, delay: f64, daily: bool) -> 
         .collect()
 }
 
-/// Simulations of each process. The figures in the comments are those of 2000; Monte Carlo errors of 400 are 1.1 points at 95%.
-const SIMULATIONS: u64 = 400;
+/// Simulations of each process. The figures in the comments are those of 2000; the Monte Carlo error of 160 is 1.7 points at 95%.
+const SIMULATIONS: u64 = 160;
 
 fn check(outcomes: &[Outcome], covers: f64, poisson_covers_less: bool) {
     let share =
         |f: fn(&Outcome) -> bool| outcomes.iter().filter(|o| f(o)).count() as f64 / outcomes.len() as f64;
     let mean = |f: fn(&Outcome) -> f64| outcomes.iter().map(f).sum::<f64>() / outcomes.len() as f64;
     let covered = share(|o| o.covered);
-    assert!((covered - covers).abs() < 0.03, "covers {covered}");
+    assert!((covered - covers).abs() < 0.04, "covers {covered}");
     assert!(mean(|o| o.error).abs() < 0.04, "bias {}", mean(|o| o.error));
     assert!(share(|o| o.fails_check) < 0.05, "fails its own check in {}", share(|o| o.fails_check));
     if poisson_covers_less {
@@ -118,33 +125,33 @@ fn check(outcomes: &[Outcome], covers: f64, poisson_covers_less: bool) {
 /// 2000: covers 95.2%, bias −0.014; power 93%.
 #[test]
 fn a_halved_background_is_covered_in_continuous_time() {
-    check(&run(SIMULATIONS, 0.5, 0.4, 3.0, false), 0.95, false);
+    check(&run(SIMULATIONS, 0.5, 0.4, 3.0, false, 0), 0.95, false);
 }
 
 /// 2000: covers 95.1%, bias −0.014, though a share of the excitation falls within a day.
 #[test]
 fn a_halved_background_is_covered_by_days() {
-    check(&run(SIMULATIONS, 0.5, 0.4, 3.0, true), 0.95, false);
+    check(&run(SIMULATIONS, 0.5, 0.4, 3.0, true, 0), 0.95, false);
 }
 
 /// 2000, nothing changed: a comparison of rates finds a difference in 43.5% (points and days); this finds one in 6.5%.
 #[test]
 fn clustering_alone_is_not_taken_for_a_difference() {
     for daily in [false, true] {
-        check(&run(SIMULATIONS, 1.0, 0.6, 3.0, daily), 0.935, true);
+        check(&run(SIMULATIONS, 1.0, 0.6, 3.0, daily, 0), 0.935, true);
     }
 }
 
 /// 2000, mean delay 0.7 days, so that most children fall on their parent's day: 5.1%, a comparison of rates 41.8%.
 #[test]
 fn bursts_within_a_day_are_not_taken_for_a_difference() {
-    check(&run(SIMULATIONS, 1.0, 0.6, 0.7, true), 0.95, true);
+    check(&run(SIMULATIONS, 1.0, 0.6, 0.7, true, 0), 0.95, true);
 }
 
 /// 2000: covers 96.5%, branching on average 0.06.
 #[test]
 fn without_clustering_little_is_found() {
-    let found = run(SIMULATIONS, 1.0, 0.0, 3.0, true);
+    let found = run(SIMULATIONS, 1.0, 0.0, 3.0, true, 0);
     check(&found, 0.965, false);
     assert!(found.iter().map(|o| o.branching).sum::<f64>() / (SIMULATIONS as f64) < 0.1);
 }
@@ -159,45 +166,64 @@ fn a_background_that_ends_has_no_lower_bound_and_little_left() {
     assert!(fit.warnings.iter().any(|w| w.contains("only")), "{:?}", fit.warnings);
 }
 
+/// 1000 each, nothing changed, branching 0.6: false positives at 5% without and with a correction by 100 series 6.4% and 5.5% (points), 6.4% and
+/// 6.2% (days); without clustering 3.7% and 3.4%.
 #[test]
-fn dbg_hazard_on_bursts() {
-    use tarazu_effects::*;
-    for (branching, delay) in [(0.6, 3.0), (0.6, 0.7), (0.0, 3.0)] {
-        for (name, controls, inference) in [
-            ("none lr", vec![], Inference::Likelihood),
-            ("none robust", vec![], Inference::Robust),
-            ("gap lr", vec![Control::PreviousGap], Inference::Likelihood),
-        ] {
-            let r: Vec<(bool, bool)> = (0..500_u64)
-                .into_par_iter()
-                .map(|seed| {
-                    let mut days = simulate(
-                        seed * 7919 + 11,
-                        0.2 * (1.0 - branching) / 0.6,
-                        1.0,
-                        branching,
-                        delay,
-                        1000.0,
-                    );
-                    days.iter_mut().for_each(|d| *d = d.floor());
-                    let series = EventSeries::new(days, 0.0, 1000.0)
-                        .unwrap()
-                        .with_intervention("step", 500.0, None)
-                        .unwrap();
-                    let fit = SeriesHazard {
-                        cox: Cox { inference, ..Cox::default() },
-                        controls: controls.clone(),
-                        ..SeriesHazard::default()
-                    }
-                    .fit(&series, &Settings::default())
-                    .unwrap();
-                    (fit.coefficients[0].p < 0.05, fit.serial_correlation.1 < 0.05)
-                })
-                .collect();
-            eprintln!(
-                "{branching} {delay} {name}: false {} serial {}",
-                r.iter().filter(|x| x.0).count() as f64 / 500.0,
-                r.iter().filter(|x| x.1).count() as f64 / 500.0
+fn the_bartlett_correction_widens_and_keeps_coverage() {
+    let without = run(200, 1.0, 0.6, 3.0, false, 0);
+    let with = run(200, 1.0, 0.6, 3.0, false, 30);
+    let significant = |found: &[Outcome]| found.iter().filter(|o| o.significant).count();
+    assert!(significant(&with) <= significant(&without));
+    assert!(with.iter().filter(|o| o.covered).count() >= 182);
+}
+
+#[test]
+fn neither_threads_nor_runs_change_a_fit() {
+    let points = simulate(3, 0.1, 0.5, 0.5, 2.0, 800.0);
+    for days in [points.clone(), points.iter().map(|t| t.floor()).collect()] {
+        let series =
+            EventSeries::new(days, 0.0, 800.0).unwrap().with_intervention("step", 400.0, None).unwrap();
+        let with = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let fit = pool.install(|| Hawkes::default().fit(&series, &Settings::default()).unwrap());
+            serde_json::to_string(&fit).unwrap()
+        };
+        assert_eq!(with(1), with(4));
+        assert!(with(2).contains("\"bartlett\":1."));
+    }
+}
+
+/// Short and odd series: no panic, an answer or an error, and interval and p that agree (1500 by hand, 60 here).
+#[test]
+fn interval_and_p_never_contradict_on_odd_series() {
+    for seed in 0..60_u64 {
+        let mut source = Source(seed);
+        let count = 5 + (seed as usize * 7) % 40;
+        let mut days: Vec<f64> =
+            (0..count).map(|_| 100.0 * source.uniform().powi(1 + (seed % 4) as i32)).collect();
+        if seed % 2 == 0 {
+            days.iter_mut().for_each(|d| *d = d.floor());
+        }
+        let hawkes = Hawkes {
+            trend: seed % 3 == 0,
+            harmonics: (seed % 5 / 4) as usize,
+            replicates: 5,
+            ..Hawkes::default()
+        };
+        let series = EventSeries::new(days, 0.0, 101.0)
+            .and_then(|s| s.with_intervention("a", 30.0, None))
+            .and_then(|s| s.with_intervention("b", 50.0, Some(60.0)))
+            .unwrap();
+        let Ok(fit) = hawkes.fit(&series, &Settings::default()) else {
+            assert!(count < 10, "{count} events");
+            continue;
+        };
+        for step in &fit.steps {
+            let outside = step.log.low > 0.0 || step.log.high < 0.0;
+            assert_eq!(step.p < 0.05, outside, "{seed}: {step:?}");
+            assert!(
+                step.log.low <= step.log.estimate && step.log.estimate <= step.log.high,
+                "{seed}: {step:?}"
             );
         }
     }

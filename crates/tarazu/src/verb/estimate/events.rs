@@ -3,11 +3,16 @@
 use std::path::Path;
 
 use serde::Serialize;
-use tarazu_effects::{EventSeries, Hawkes, HawkesFit, HazardFit, Interval, SeriesHazard, Settings};
+use tarazu_effects::{
+    Cox, CoxInference, EventSeries, Hawkes, HawkesFit, HazardFit, Interval, SeriesHazard, Settings,
+};
 use tarazu_ledger::LedgerDate;
 
 use super::long;
 use crate::report::{Failure, print, print_json};
+
+/// Days of the stretches of time whose gaps may depend on one another: attacks come in bursts.
+const BLOCK: f64 = 60.0;
 
 /// What is asked.
 pub struct Question<'a> {
@@ -52,7 +57,9 @@ impl Calendar {
 pub fn run(question: &Question<'_>, method: &str, settings: &Settings, json: bool) -> Result<(), Failure> {
     let series = series(question)?;
     if method == "hazard" {
-        let fit = SeriesHazard::default().fit(&series, settings)?;
+        let cox = Cox { inference: CoxInference::Robust, ..Cox::default() };
+        let model = SeriesHazard { cox, block: Some(BLOCK), ..SeriesHazard::default() };
+        let fit = model.fit(&series, settings)?;
         return if json { print_json(&seeded(&fit, settings)) } else { print(&hazard(&fit, settings.level)) };
     }
     let harmonics = if question.trend { 1 } else { 0 };
@@ -141,8 +148,9 @@ fn hazard(fit: &HazardFit, level: f64) -> String {
     if let Some(test) = &fit.proportionality {
         text.push_str(&format!("test of proportional hazards: p = {:.4}\n", test.global.p));
     }
-    let (correlation, p) = fit.serial_correlation;
-    text.push_str(&format!("correlation of gaps next to one another: {correlation:.3} (p = {p:.4})\n"));
+    if let Some((correlation, p)) = fit.serial_correlation {
+        text.push_str(&format!("correlation of gaps next to one another: {correlation:.3} (p = {p:.4})\n"));
+    }
     closing(&mut text, &fit.specification.choices, &fit.warnings);
     text
 }
@@ -161,7 +169,10 @@ fn hawkes(fit: &HawkesFit, level: f64) -> String {
             ends(step.poisson.ratio),
             step.poisson.p
         ));
-        text.push_str(&format!("{:<16}{} events\n", "in sum", ends(step.cumulative)));
+        match step.cumulative {
+            Some(sum) => text.push_str(&format!("{:<16}{} events\n", "in sum", ends(sum))),
+            None => text.push_str(&format!("{:<16}no event while it was in force\n", "in sum")),
+        }
     }
     text.push_str(&format!(
         "\nevents brought about by one: {}\nmean delay: {:.3}\n",
