@@ -182,7 +182,7 @@ def main():
             continue
         mine = own[task]["seconds"]
         print(
-            f"| {words} | {1000 * mine:.2f} ms | {name} {found['seconds']:.3f} s | {found['seconds'] / mine:,.0f} "
+            f"| {words} | {1000 * mine:.2f} ms | {name} {found['seconds']:.4g} s | {found['seconds'] / mine:,.{1 if found['seconds'] < 10 * mine else 0}f} "
             f"| {memory / 2**20:.0f} MiB | {found['memory'] / 2**20:.0f} MiB |", flush=True
         )
         print(f"{name}: {found['answer']}, Tarazu: {own[task]['answer']}", file=sys.stderr)

@@ -44,6 +44,7 @@ fn solve(
 ) -> Result<Simplex, EffectsError> {
     let quadratic = Quadratic::least_squares(columns, y, ridge);
     let found = match stopping {
+        Stopping::Optimum if ridge > 0.0 => quadratic.minimise_definite(),
         Stopping::Optimum => quadratic.minimise(),
         Stopping::AsSynthdid => quadratic.as_synthdid(dot(y, y), y.len(), 1e-5 * noise),
     };
