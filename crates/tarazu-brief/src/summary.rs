@@ -2,7 +2,8 @@
 //! with it.
 
 use serde::Serialize;
-use tarazu_effects::{Interval, VerdictWord};
+use tarazu_effects::Interval;
+use tarazu_effects::multiverse::VerdictWord;
 use tarazu_ledger::{Case, MONTHS};
 
 use crate::number::{grouped, percent, signed_percent};

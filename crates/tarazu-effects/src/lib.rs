@@ -45,7 +45,6 @@ mod random;
 pub mod simulate;
 mod staggered;
 mod synthetic;
-mod verdict;
 
 pub use autoregressive::{AutoregressiveSeries, CountVariance};
 pub use bsts::{Bsts, Observation, SeasonForm};
@@ -72,7 +71,6 @@ pub use synthetic::{
     Form, NestedFit, PlaceboInSpace, PredictorControl, PredictorProblem, Search, SpaceInference, Stopping,
     Synthetic, SyntheticFit,
 };
-pub use verdict::{VERDICT_RULE, Verdict, VerdictWord, median, verdict};
 
 /// An estimator: one way to turn a problem into an estimate.
 pub trait Estimator: Send + Sync {

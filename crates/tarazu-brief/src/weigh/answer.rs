@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::Serialize;
-use tarazu_effects::multiverse::{Multiverse, Plan, Series, SeriesTable};
-use tarazu_effects::{RandomEffects, Study, VerdictWord, random_effects};
+use tarazu_effects::multiverse::{Multiverse, Plan, Series, SeriesTable, VerdictWord};
+use tarazu_effects::{RandomEffects, Study, random_effects};
 use tarazu_events::file::SourceFile;
 use tarazu_events::{Measure, Panel, PanelRow};
 use tarazu_ledger::{Case, EstimateSettings};

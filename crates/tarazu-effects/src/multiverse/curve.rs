@@ -7,7 +7,6 @@ use serde::Serialize;
 
 use super::run::{CellEstimate, CellResult};
 use crate::estimate::{Interval, quantiles};
-use crate::verdict::median;
 
 /// What all specifications say together.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -86,5 +85,16 @@ pub fn summary(results: &[CellResult]) -> Summary {
         median_error: median(all(|e| e.log_ratio.1)),
         mean_z: (estimated > 0).then(|| z.iter().sum::<f64>() / estimated as f64),
         before_after: median(estimates(results).filter_map(|e| e.before_after).collect()),
+    }
+}
+
+/// The median; `None` of nothing.
+fn median(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    let middle = values.len() / 2;
+    match values.len() {
+        0 => None,
+        n if n % 2 == 1 => Some(values[middle]),
+        _ => Some(f64::midpoint(values[middle - 1], values[middle])),
     }
 }

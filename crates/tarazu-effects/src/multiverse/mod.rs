@@ -52,4 +52,4 @@ pub use joint::{JointInference, PlaceboKind};
 pub use method::estimators;
 pub use plan::{DataPlan, Multiverse, PlaceboPlan, Plan};
 pub use run::{CellEstimate, CellResult, Question};
-pub use verdict::{CURVE_RULE, CurveVerdict, curve_verdict};
+pub use verdict::{CURVE_RULE, CurveVerdict, VerdictWord, curve_verdict};

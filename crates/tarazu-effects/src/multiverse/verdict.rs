@@ -5,7 +5,6 @@ use serde::Serialize;
 use super::curve::Summary;
 use super::joint::JointInference;
 use crate::diagnostics::SmallestDetectable;
-use crate::verdict::VerdictWord;
 
 /// The rule as it is printed.
 pub const CURVE_RULE: &str = "Over all specifications of the grid that could be estimated (at least 20): \"below expectation\" if the \
@@ -13,6 +12,31 @@ intervals of at least three in four lie wholly below zero and of at most one in 
 far from zero at no more than one in ten placebo dates (joint p at most 0.10, from at least nine dates); \"above expectation\" likewise; \
 \"the specifications disagree\" if at least one in four lies wholly below and one in four wholly above; otherwise \"the data cannot \
 tell\".";
+
+/// The words a verdict may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum VerdictWord {
+    /// Below expectation.
+    Below,
+    /// Above expectation.
+    Above,
+    /// The specifications disagree.
+    Disagree,
+    /// The data cannot tell.
+    CannotTell,
+}
+
+impl VerdictWord {
+    /// As printed.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Below => "below expectation",
+            Self::Above => "above expectation",
+            Self::Disagree => "the specifications disagree",
+            Self::CannotTell => "the data cannot tell",
+        }
+    }
+}
 
 /// A verdict with what it rests on.
 #[derive(Debug, Clone, PartialEq, Serialize)]
