@@ -21,5 +21,5 @@ pub use page::{estimate_svg, page, specification_curve_svg};
 pub use summary::{Pan, summary};
 pub use weigh::{
     Answer, ComputedFigure, EventsFile, Meta, PanelSource, Progress, Question, WeighError, Weighing,
-    check_grid, weigh,
+    check_grid, first_incomplete_month, weigh,
 };

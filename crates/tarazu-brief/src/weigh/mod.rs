@@ -15,7 +15,7 @@ use tarazu_ledger::{Case, TransparencyScore, transparency};
 
 pub use answer::{Answer, Meta, check_grid};
 pub use figures::ComputedFigure;
-pub use panel::{MonthlyRow, PanelSource};
+pub use panel::{MonthlyRow, PanelSource, first_incomplete_month};
 pub use question::Question;
 
 /// A real event file to weigh with, besides the embedded panel.

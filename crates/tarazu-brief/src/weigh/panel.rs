@@ -178,7 +178,7 @@ fn from_events(case: &Case, events: &EventsFile) -> Result<(PanelSource, EventsR
 }
 
 /// The first month that is not over by thirty days before `as_of`. It is left out whole: half a month would be taken for a quiet one.
-fn first_incomplete_month(case: &Case) -> Period {
+pub fn first_incomplete_month(case: &Case) -> Period {
     let cutoff = case
         .settings
         .as_of
