@@ -1,0 +1,39 @@
+//! Which events are the same incident.
+//!
+//! Reports of one or several datasets go in, [`fuse()`] compares those that are near each other in place and time, learns without labels
+//! what agreement and disagreement mean (Fellegi & Sunter 1969), lets rival pairs compete, and answers with a probability for every
+//! link, with incidents, and with plausible alternatives ([`Fusion::draw`]).
+//!
+//! Invariants:
+//! - the answer depends neither on the order of datasets and rows nor on the number of threads;
+//! - there is no process-wide state: a fusion knows its reports, settings and judgements;
+//! - a link that a rule forbids is never made, and every report is a member of exactly one incident;
+//! - what a person judged the same or different stays so.
+//!
+//! The model is described in `docs/fuse.md`.
+
+mod batch;
+mod capture;
+mod draw;
+mod error;
+mod explain;
+mod fuse;
+mod fusion;
+mod judgement;
+mod model;
+mod reconcile;
+mod reports;
+mod settings;
+mod text;
+
+pub use capture::CaptureRecapture;
+pub use error::FuseError;
+pub use explain::{Step, Waterfall};
+pub use fuse::fuse;
+pub use fusion::{Blocking, Fusion, Incidents, Interval, Link, Share};
+pub use judgement::{Judgement, ReportId, Verdict};
+pub use model::{Comparison, Level, Model, PairModel};
+pub use reconcile::{Reconciled, reconcile};
+pub use reports::{ActorName, Report, Reports};
+pub use settings::{BlockingSettings, CannotLink, ComparisonSettings, DatasetRules, Settings};
+pub use text::Texts;
