@@ -1,37 +1,590 @@
 //! The whole way from reports to a fusion.
 
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
+
+use foldhash::fast::FixedState;
+
+use crate::block::{Limits, Scope};
+use crate::cluster::{Rules, Tie, gather, join};
+use crate::compare::{Comparer, FEATURES, Feature, NO_LEVEL};
+use crate::count;
 use crate::error::FuseError;
-use crate::fusion::{Blocking, Fusion, Incidents, Interval};
-use crate::judgement::Judgement;
-use crate::model::Model;
+use crate::fusion::{Blocking, Fusion, Incidents, Link};
+use crate::judgement::{Judgement, ReportId, Verdict};
+use crate::learn::{Assumed, CERTAIN, Learned, Sample, learn};
+use crate::matching::{Messages, Rivals};
+use crate::model::{Comparison, Level, Model, PairModel};
+use crate::prepare::Prepared;
 use crate::reports::Reports;
-use crate::settings::Settings;
+use crate::settings::{CannotLink, Settings};
+
+/// Reports and pairs from which is learned, at most; beyond them a sample of regions and times is.
+const LEARN_REPORTS: usize = 60_000;
+const LEARN_PAIRS: u64 = 120_000;
 
 /// Make incidents of reports.
 ///
 /// # Errors
-/// [`FuseError::Settings`] where settings cannot be used, [`FuseError::Judgement`] where a judgement names no report.
+/// [`FuseError::Settings`] where settings cannot be used, [`FuseError::Judgement`] where a judgement names no report,
+/// [`FuseError::Twice`] where two reports of a dataset have one id.
 pub fn fuse(reports: &Reports, settings: &Settings, judgements: &[Judgement]) -> Result<Fusion, FuseError> {
     settings.check()?;
-    for report in judgements.iter().flat_map(|j| [&j.a, &j.b]) {
-        if reports.find(&report.dataset, &report.id).is_none() {
-            let (dataset, id) = (report.dataset.clone(), report.id.clone());
-            return Err(FuseError::Judgement { dataset, id });
+    u32::try_from(reports.len()).map_err(|_| FuseError::TooMany("more than 4,294,967,295 reports"))?;
+    let p = Prepared::new(reports);
+    let judged = judged(reports, &p, judgements)?;
+    let datasets = p.dataset.len();
+    let repeats: Vec<Option<bool>> = p
+        .dataset
+        .iter()
+        .map(|&d| {
+            let rules = settings.dataset(&reports.datasets()[d]);
+            if datasets == 1 { rules.repeats.or(Some(true)) } else { rules.repeats }
+        })
+        .collect();
+    let mut blocking = Blocking {
+        kilometres: settings.blocking.kilometres,
+        days: settings.blocking.days.into(),
+        unplaced: (0..reports.len()).filter(|&at| !p.placed(at)).count() as u64,
+        recall: 1.0,
+        ..Blocking::default()
+    };
+    let (mut edges, mut models) = (Vec::new(), Vec::new());
+    let (mut recalled, mut expected) = (0.0, 0.0);
+    for x in 0..datasets {
+        for y in x..datasets {
+            if x == y && repeats[x] != Some(true) {
+                continue;
+            }
+            let Some(pair) = Pair::new(reports, &p, settings, (x, y), (repeats[x], repeats[y]), &judged) else {
+                continue;
+            };
+            let found = pair.run()?;
+            blocking.pairs += found.compared;
+            blocking.capped += found.capped;
+            let (n, m) = (pair.ranges.0.len() as f64, pair.ranges.1.len() as f64);
+            blocking.possible += if x == y { n * (n - 1.0) / 2.0 } else { n * m };
+            let matches: f64 = found.edges.iter().map(|e| f64::from(e.p)).sum();
+            recalled += matches;
+            expected += matches / found.recall;
+            models.push((found.model(&pair, matches), found.learned.tables.clone()));
+            edges.extend(found.edges);
         }
     }
-    let rows =
-        u32::try_from(reports.len()).map_err(|_| FuseError::TooMany("more than 4,294,967,295 reports"))?;
-    let incidents = Incidents { ends: (1..=rows).collect(), members: (0..rows).collect() };
-    let all = f64::from(rows);
+    if expected > 0.0 {
+        blocking.recall = recalled / expected;
+    }
+    edges.sort_unstable_by_key(|e| (e.a, e.b));
+    let incidents = cluster(reports, &p, settings, &repeats, &edges, &judged);
+    let by = incidents.by_row();
+    let matches: BTreeMap<(usize, usize), f64> =
+        models.iter().map(|(m, _)| ((m.a, m.b), m.matches)).collect();
+    let shares = count::shares(reports, settings, &matches);
+    let count = count::distinct(&p, settings, &edges, &by);
+    let capture_recapture = count::capture(reports, &p, settings, &edges, &incidents);
+    let links: Vec<Link> = edges
+        .iter()
+        .filter(|e| f64::from(e.p) >= settings.keep)
+        .map(|e| Link {
+            a: p.row[e.a as usize],
+            b: p.row[e.b as usize],
+            probability: e.p,
+            bits: e.ratio / std::f32::consts::LN_2,
+            joined: by[e.a as usize] == by[e.b as usize],
+        })
+        .collect();
+    let (models, tables) = models.into_iter().unzip();
+    let rows = incidents.members.iter().map(|&at| p.row[at as usize]).collect();
     Ok(Fusion {
-        model: Model::default(),
-        links: Vec::new(),
-        incidents,
-        blocking: Blocking::default(),
-        shares: Vec::new(),
-        capture_recapture: None,
-        count: Interval { estimate: all, low: all, high: all, level: settings.level },
+        model: Model { pairs: models },
+        links,
+        incidents: Incidents { ends: incidents.ends, members: rows },
+        blocking,
+        shares,
+        capture_recapture,
+        count,
         seed: settings.seed,
         threshold: settings.threshold,
+        tables,
+        settings: settings.clone(),
     })
+}
+
+/// What a person said of pairs of positions, `a < b`.
+type Judged = BTreeMap<(u32, u32), bool>;
+
+fn judged(reports: &Reports, p: &Prepared, judgements: &[Judgement]) -> Result<Judged, FuseError> {
+    let mut judged = Judged::new();
+    if judgements.is_empty() {
+        return Ok(judged);
+    }
+    let mut at: HashMap<(usize, &str), u32, FixedState> = HashMap::with_hasher(FixedState::default());
+    for (position, &row) in p.row.iter().enumerate() {
+        let row = row as usize;
+        if at.insert((reports.dataset_of(row), reports.id(row)), position as u32).is_some() {
+            let dataset = reports.datasets()[reports.dataset_of(row)].clone();
+            return Err(FuseError::Twice { dataset, id: reports.id(row).into() });
+        }
+    }
+    let find = |id: &ReportId| {
+        let number = reports.datasets().iter().position(|d| *d == id.dataset);
+        let position = number.and_then(|n| at.get(&(n, id.id.as_str())).copied());
+        position.ok_or_else(|| FuseError::Judgement { dataset: id.dataset.clone(), id: id.id.clone() })
+    };
+    for judgement in judgements {
+        let (a, b) = (find(&judgement.a)?, find(&judgement.b)?);
+        let pair = (a.min(b), a.max(b));
+        match judgement.verdict {
+            Verdict::Same => judged.insert(pair, true),
+            Verdict::Different => judged.insert(pair, false),
+            Verdict::Unsure => None,
+        };
+    }
+    Ok(judged)
+}
+
+/// A pair of positions that was compared.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Edge {
+    pub(crate) a: u32,
+    pub(crate) b: u32,
+    /// Natural logarithm of the likelihood ratio.
+    pub(crate) ratio: f32,
+    /// Probability after competition.
+    pub(crate) p: f32,
+}
+
+/// Two datasets, or one with itself.
+struct Pair<'a> {
+    comparer: Comparer<'a>,
+    settings: &'a Settings,
+    ranges: (Range<usize>, Range<usize>),
+    assumed: Assumed,
+    judged: Vec<(u32, u32, bool)>,
+    same_source: bool,
+    other_country: bool,
+}
+
+struct Found {
+    edges: Vec<Edge>,
+    learned: Learned,
+    compared: u64,
+    capped: u64,
+    recall: f64,
+}
+
+impl<'a> Pair<'a> {
+    fn new(
+        reports: &'a Reports,
+        p: &'a Prepared,
+        settings: &'a Settings,
+        (x, y): (usize, usize),
+        repeats: (Option<bool>, Option<bool>),
+        judged: &Judged,
+    ) -> Option<Self> {
+        let ranges = (p.starts[x]..p.starts[x + 1], p.starts[y]..p.starts[y + 1]);
+        if ranges.0.is_empty() || ranges.1.is_empty() {
+            return None;
+        }
+        let judged = judged
+            .iter()
+            .filter(|((a, b), _)| ranges.0.contains(&(*a as usize)) && ranges.1.contains(&(*b as usize)))
+            .map(|(&(a, b), &same)| (a, b, same))
+            .collect();
+        let mut comparer = Comparer {
+            reports,
+            p,
+            datasets: (x, y),
+            features: Vec::new(),
+            days: i32::from(settings.blocking.days),
+        };
+        comparer.features = FEATURES
+            .into_iter()
+            .filter(|f| settings.comparisons.get(f.name()).is_none_or(|c| !c.off))
+            .filter(|&f| comparer.informed(f, &ranges.0) && comparer.informed(f, &ranges.1))
+            .collect();
+        Some(Self {
+            comparer,
+            settings,
+            assumed: Assumed {
+                // A report of the first dataset is in two pairs where the second one repeats.
+                repeats: (Assumed::largest(repeats.1), Assumed::largest(repeats.0)),
+                compete: x != y,
+            },
+            ranges,
+            judged,
+            same_source: settings.cannot_link.contains(&CannotLink::SameSource),
+            other_country: settings.cannot_link.contains(&CannotLink::OtherCountry),
+        })
+    }
+
+    fn forbidden(&self, a: usize, b: usize) -> bool {
+        let (reports, row) = (self.comparer.reports, &self.comparer.p.row);
+        forbidden(reports, row, self.same_source, self.other_country, a, b)
+    }
+
+    fn run(&self) -> Result<Found, FuseError> {
+        for f in &self.comparer.features {
+            let Some(set) = self.settings.comparisons.get(f.name()) else { continue };
+            for values in [&set.m, &set.u].into_iter().flatten() {
+                let size = self.comparer.size(*f);
+                if values.len() != size {
+                    let name = f.name();
+                    let found = values.len();
+                    return Err(FuseError::Settings(format!(
+                        "`comparisons.{name}`: found {found} probabilities, expected {size}, one for each level"
+                    )));
+                }
+            }
+        }
+        let limits: Limits = [[self.settings.blocking.kilometres as f32; 8]; 8];
+        let (sample, compared, capped, whole) = self.sample(&limits);
+        let learned = learn(&self.comparer, &sample, self.assumed, self.settings);
+        let recall = self.recall(&sample, &learned);
+        if whole {
+            let edges = sample.edges.iter().zip(&learned.ratios).zip(&learned.probabilities);
+            let edges = edges.map(|((&(a, b), &ratio), &p)| Edge { a, b, ratio, p }).collect();
+            return Ok(Found { edges, learned, compared, capped, recall });
+        }
+        let limits = self.narrowed(&sample, &learned, &limits);
+        let least = (1e-3_f32).ln() - learned.prior;
+        let scope = self.scope(&limits, None);
+        let (mut edges, compared, capped) = scope.pairs(
+            self.settings.blocking.cap,
+            |e: &Edge| e.ratio,
+            |a, b| {
+                let ratio = self.comparer.learned_ratio(&learned, a, b, least)?;
+                let forbidden = self.forbidden(a, b);
+                (!forbidden).then_some(Edge { a: a as u32, b: b as u32, ratio, p: 0.0 })
+            },
+        );
+        for &(a, b, _) in self.judged.iter().filter(|j| j.2) {
+            if !edges.iter().any(|e| (e.a, e.b) == (a, b)) {
+                let ratio = self.comparer.learned_ratio(&learned, a as usize, b as usize, f32::NEG_INFINITY);
+                edges.push(Edge { a, b, ratio: ratio.unwrap_or(0.0), p: 1.0 });
+            }
+        }
+        edges.sort_unstable_by_key(|e| (e.a, e.b));
+        self.compete(&mut edges, &learned);
+        Ok(Found { edges, learned, compared, capped, recall })
+    }
+
+    fn scope<'s>(
+        &'s self,
+        limits: &'s Limits,
+        sampled: Option<&'s (dyn Fn(usize) -> bool + Sync)>,
+    ) -> Scope<'s> {
+        Scope {
+            p: self.comparer.p,
+            a: self.ranges.0.clone(),
+            b: self.ranges.1.clone(),
+            limits,
+            days: self.comparer.days,
+            sampled,
+        }
+    }
+
+    /// Pairs to learn from: all of them, or those of some regions and times, the same whatever the order of rows.
+    fn sample(&self, limits: &Limits) -> (Sample, u64, u64, bool) {
+        let p = self.comparer.p;
+        let reports = self.ranges.0.len() + self.ranges.1.len();
+        let mut share = (LEARN_REPORTS as f64 / reports as f64).min(1.0);
+        let width = self.comparer.features.len();
+        loop {
+            let within = |at: usize| {
+                let (y, x) = ((p.latitude[at] / 3.0) as i64, (p.longitude[at] / 3.0) as i64);
+                let region = (y + 90) << 40 | (x + 180) << 24 | i64::from(p.start[at].div_euclid(90) + 100_000);
+                let mixed = (region as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+                let mixed = (mixed ^ mixed >> 29).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+                ((mixed >> 11) as f64) < share * (1_u64 << 53) as f64
+            };
+            let sampled: Option<&(dyn Fn(usize) -> bool + Sync)> =
+                if share < 1.0 { Some(&within) } else { None };
+            let (mut edges, compared, capped) = self.scope(limits, sampled).pairs(
+                usize::MAX,
+                |_| 0.0,
+                |a, b| (!self.forbidden(a, b)).then_some((a as u32, b as u32)),
+            );
+            if compared > LEARN_PAIRS * 2 && share > 1e-4 {
+                share *= (LEARN_PAIRS as f64 / compared as f64).clamp(0.02, 0.7);
+                continue;
+            }
+            let whole = share >= 1.0;
+            for &(a, b, same) in &self.judged {
+                if same && (whole || sampled.is_none()) && !edges.contains(&(a, b)) {
+                    edges.push((a, b));
+                }
+            }
+            edges.sort_unstable();
+            let mut levels = Vec::with_capacity(edges.len() * width);
+            for &(a, b) in &edges {
+                for &f in &self.comparer.features {
+                    levels.push(self.comparer.level(f, a as usize, b as usize));
+                }
+            }
+            let judged = self
+                .judged
+                .iter()
+                .filter_map(|&(a, b, same)| Some((edges.binary_search(&(a, b)).ok()? as u32, same)))
+                .collect();
+            return (Sample { edges, levels, judged }, compared, capped, whole);
+        }
+    }
+
+    /// Probabilities of scored pairs.
+    fn compete(&self, edges: &mut [Edge], learned: &Learned) {
+        let mut weights: Vec<f32> =
+            edges.iter().map(|e| (e.ratio + learned.prior).clamp(-CERTAIN, CERTAIN).exp()).collect();
+        let mut fixed = Vec::new();
+        for &(a, b, same) in &self.judged {
+            if let Ok(at) = edges.binary_search_by_key(&(a, b), |e| (e.a, e.b)) {
+                weights[at] = if same { CERTAIN.exp() } else { (-CERTAIN).exp() };
+                fixed.push((at, same));
+            }
+        }
+        let mut p = Vec::new();
+        if self.assumed.compete {
+            let pairs: Vec<(u32, u32)> = edges.iter().map(|e| (e.a, e.b)).collect();
+            let rivals = Rivals::new(&pairs);
+            drop(pairs);
+            rivals.marginals(&weights, learned.repeats, 30, &mut Messages::default(), &mut p);
+        } else {
+            p.extend(weights.iter().map(|w| w / (1.0 + w)));
+        }
+        for (at, same) in fixed {
+            p[at] = f32::from(u8::from(same));
+        }
+        for (edge, p) in edges.iter_mut().zip(p) {
+            edge.p = p;
+        }
+    }
+
+    /// Limits within which nearly all expected matches of the sample lie, for each two classes of precision.
+    fn narrowed(&self, sample: &Sample, learned: &Learned, limits: &Limits) -> Limits {
+        let p = self.comparer.p;
+        let mut found = vec![Vec::new(); 64];
+        for (&(a, b), &probability) in sample.edges.iter().zip(&learned.probabilities) {
+            if probability > 0.05 {
+                let (a, b) = (a as usize, b as usize);
+                let far = crate::compare::kilometres(
+                    (p.latitude[a], p.longitude[a]),
+                    (p.latitude[b], p.longitude[b]),
+                );
+                found[usize::from(p.class[a]) * 8 + usize::from(p.class[b])].push((far, probability));
+            }
+        }
+        let mut narrowed = *limits;
+        for (n, mut of) in found.into_iter().enumerate() {
+            let all: f32 = of.iter().map(|o| o.1).sum();
+            if all < 30.0 {
+                continue;
+            }
+            of.sort_by(|x, y| y.0.total_cmp(&x.0));
+            let mut beyond = 0.0;
+            let bound = of.iter().find(|o| {
+                beyond += o.1;
+                beyond > 0.002 * all
+            });
+            let limit = &mut narrowed[n / 8][n % 8];
+            *limit = bound.map_or(*limit, |o| (o.0 * 1.2 + 0.5).min(*limit));
+        }
+        narrowed
+    }
+
+    /// Share of the matches that lie within the limits of blocking: what lies beyond is extrapolated from how expected matches thin
+    /// out towards the limits, as the tail of an exponential distribution.
+    fn recall(&self, sample: &Sample, learned: &Learned) -> f64 {
+        let (days, kilometres) = (self.settings.blocking.days.into(), self.settings.blocking.kilometres);
+        let p = self.comparer.p;
+        let tail = |limit: f64, of: &dyn Fn(usize, usize) -> f64| {
+            let (mut all, mut inner, mut outer) = (1e-9, 0.0, 0.0);
+            for (&(a, b), &probability) in sample.edges.iter().zip(&learned.probabilities) {
+                let x = of(a as usize, b as usize) / limit;
+                let probability = f64::from(probability);
+                all += probability;
+                if x > 2.0 / 3.0 {
+                    outer += probability;
+                } else if x > 1.0 / 3.0 {
+                    inner += probability;
+                }
+            }
+            let ratio = if inner > 0.0 { (outer / inner).min(0.9) } else { 0.0 };
+            let beyond = outer * ratio / (1.0 - ratio);
+            all / (all + beyond)
+        };
+        let days = tail(days, &|a, b| f64::from(self.comparer.gap(a, b).abs()));
+        let place = tail(kilometres, &|a, b| {
+            f64::from(crate::compare::kilometres(
+                (p.latitude[a], p.longitude[a]),
+                (p.latitude[b], p.longitude[b]),
+            ))
+        });
+        days * place
+    }
+}
+
+impl Comparer<'_> {
+    fn learned_ratio(&self, learned: &Learned, a: usize, b: usize, least: f32) -> Option<f32> {
+        learned.tables.score(self, a, b, least)
+    }
+
+    /// Whether any report of a range has a value for a comparison.
+    fn informed(&self, feature: Feature, range: &Range<usize>) -> bool {
+        match feature {
+            Feature::Dates | Feature::Distance => true,
+            Feature::Category if self.code_is_type(range) => false,
+            _ => range.clone().any(|at| self.level(feature, at, at) != NO_LEVEL),
+        }
+    }
+
+    /// Whether the category says nothing beyond the type.
+    fn code_is_type(&self, range: &Range<usize>) -> bool {
+        let [types, _, categories] = &self.p.codes;
+        let mut of = [0_u8; 256];
+        range.clone().all(|at| {
+            let known = &mut of[usize::from(types[at])];
+            let fits = *known == 0 || *known == categories[at];
+            *known = categories[at];
+            fits
+        })
+    }
+}
+
+impl Found {
+    fn model(&self, pair: &Pair<'_>, matches: f64) -> PairModel {
+        let comparer = &pair.comparer;
+        let comparison = |(n, &feature): (usize, &Feature)| {
+            let levels = (0..comparer.size(feature))
+                .map(|level| (level, self.learned.tables.probabilities(n, level)))
+                .filter(|(_, (m, u))| *m > 1e-5 || *u > 1e-5)
+                .map(|(level, (m, u))| Level { label: comparer.label(feature, level), m, u })
+                .filter(|l| !l.label.is_empty())
+                .collect();
+            let set = pair.settings.comparisons.get(feature.name());
+            let fixed = set.is_some_and(|s| s.m.is_some() && s.u.is_some());
+            Comparison { name: feature.name(), levels, fixed }
+        };
+        let dataset = |rank: usize| comparer.p.dataset[rank];
+        let learned = !self.learned.probabilities.is_empty();
+        PairModel {
+            a: dataset(comparer.datasets.0),
+            b: dataset(comparer.datasets.1),
+            matches,
+            prior_bits: f64::from(self.learned.prior) / std::f64::consts::LN_2,
+            repeats: self.learned.repeats,
+            comparisons: if learned {
+                comparer.features.iter().enumerate().map(comparison).collect()
+            } else {
+                Vec::new()
+            },
+            steps: self.learned.steps,
+        }
+    }
+}
+
+fn forbidden(reports: &Reports, row: &[u32], same_source: bool, other_country: bool, a: usize, b: usize) -> bool {
+    let (a, b) = (row[a] as usize, row[b] as usize);
+    if same_source && reports.dataset[a] == reports.dataset[b] {
+        let (x, y) = (reports.sources.get(a), reports.sources.get(b));
+        if x.iter().any(|s| y.contains(s)) {
+            return true;
+        }
+    }
+    if other_country {
+        let country = |row| reports.number(crate::reports::Column::Country, row);
+        let (x, y) = (country(a), country(b));
+        return x != y && x != crate::text::MISSING && y != crate::text::MISSING;
+    }
+    false
+}
+
+/// The rule that forbids a link between two rows.
+pub(crate) fn forbids(reports: &Reports, settings: &Settings, a: usize, b: usize) -> Option<&'static str> {
+    let row: Vec<u32> = vec![a as u32, b as u32];
+    let has = |rule| settings.cannot_link.contains(&rule);
+    if forbidden(reports, &row, has(CannotLink::SameSource), false, 0, 1) {
+        return Some("two reports of one dataset that name the same source");
+    }
+    forbidden(reports, &row, false, has(CannotLink::OtherCountry), 0, 1).then_some("reports of different countries")
+}
+
+/// Incidents of positions.
+fn cluster(
+    reports: &Reports,
+    p: &Prepared,
+    settings: &Settings,
+    repeats: &[Option<bool>],
+    edges: &[Edge],
+    judged: &Judged,
+) -> Incidents {
+    let log_odds = |p: f64| (p / (1.0 - p)).ln() as f32;
+    let rank = |at: u32| p.starts.partition_point(|&s| s <= at as usize) - 1;
+    let (same_source, other_country) = (
+        settings.cannot_link.contains(&CannotLink::SameSource),
+        settings.cannot_link.contains(&CannotLink::OtherCountry),
+    );
+    // Groups of positions that ties connect.
+    let mut root: Vec<u32> = (0..p.row.len() as u32).collect();
+    let find = |root: &mut Vec<u32>, mut at: u32| {
+        while root[at as usize] != at {
+            root[at as usize] = root[root[at as usize] as usize];
+            at = root[at as usize];
+        }
+        at
+    };
+    let kept = |e: &&Edge| f64::from(e.p) >= settings.keep.min(settings.threshold);
+    for edge in edges.iter().filter(kept) {
+        let (x, y) = (find(&mut root, edge.a), find(&mut root, edge.b));
+        let (low, high) = (x.min(y), x.max(y));
+        root[high as usize] = low;
+    }
+    let mut order: Vec<(u32, u32)> = edges
+        .iter()
+        .enumerate()
+        .filter(|(_, e)| kept(e))
+        .map(|(n, e)| (find(&mut root, e.a), n as u32))
+        .collect();
+    order.sort_unstable();
+    let mut group: Vec<u32> = (0..p.row.len() as u32).collect();
+    for part in order.chunk_by(|x, y| x.0 == y.0) {
+        let mut local: Vec<u32> = part.iter().flat_map(|&(_, n)| [edges[n as usize].a, edges[n as usize].b]).collect();
+        local.sort_unstable();
+        local.dedup();
+        let at = |position: u32| local.partition_point(|&l| l < position) as u32;
+        let ties: Vec<Tie> = part
+            .iter()
+            .map(|&(_, n)| {
+                let e = &edges[n as usize];
+                let p = f64::from(e.p).clamp(1e-9, 1.0 - 1e-9);
+                Tie { a: at(e.a), b: at(e.b), log_odds: log_odds(p) }
+            })
+            .collect();
+        let is_forbidden = |x: u32, y: u32| {
+            let (x, y) = (local[x as usize], local[y as usize]);
+            if judged.get(&(x.min(y), x.max(y))).is_some_and(|same| !same) {
+                return true;
+            }
+            let dataset = rank(x);
+            (dataset == rank(y) && repeats[dataset] == Some(false))
+                || forbidden(reports, &p.row, same_source, other_country, x as usize, y as usize)
+        };
+        let silent = |x: u32, y: u32| {
+            let dataset = rank(local[x as usize]);
+            dataset == rank(local[y as usize]) && repeats[dataset] != Some(true)
+        };
+        let rules = Rules {
+            least: log_odds(settings.threshold),
+            absent: log_odds(settings.keep / 2.0),
+            forbidden: &is_forbidden,
+            silent: &silent,
+        };
+        let joined = join(local.len(), &ties, &rules);
+        for n in 0..joined.len() {
+            let members = joined.members(n);
+            for &m in members {
+                group[local[m as usize] as usize] = local[members[0] as usize];
+            }
+        }
+    }
+    gather(&group)
 }

@@ -1,8 +1,10 @@
 //! What fusion answers.
 
 use crate::capture::CaptureRecapture;
+use crate::learn::Tables;
 use crate::model::Model;
 use crate::reports::Reports;
+use crate::settings::Settings;
 
 /// A pair of reports with the probability that they tell of one incident.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -101,6 +103,15 @@ impl Incidents {
         of
     }
 
+    /// Whether two rows are members of one incident.
+    pub fn together(&self, a: usize, b: usize) -> bool {
+        let of = |row: usize| {
+            let at = self.members.iter().position(|&m| m as usize == row)?;
+            Some(self.ends.partition_point(|&end| end as usize <= at))
+        };
+        of(a).is_some() && of(a) == of(b)
+    }
+
     /// The stable id of an incident: made from dataset and id of one member, so that it does not depend on the order of rows.
     pub fn id(&self, incident: usize, reports: &Reports) -> String {
         let least = self.members(incident).iter().map(|&row| reports.key(row as usize)).min();
@@ -129,4 +140,6 @@ pub struct Fusion {
     pub seed: u64,
     /// Pairs with at least this probability may be joined.
     pub threshold: f64,
+    pub(crate) tables: Vec<Tables>,
+    pub(crate) settings: Settings,
 }

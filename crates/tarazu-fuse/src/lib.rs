@@ -13,14 +13,21 @@
 //! The model is described in `docs/fuse.md`.
 
 mod batch;
+mod block;
 mod capture;
+mod cluster;
+mod compare;
+mod count;
 mod draw;
 mod error;
 mod explain;
 mod fuse;
 mod fusion;
 mod judgement;
+mod learn;
+mod matching;
 mod model;
+mod prepare;
 mod reconcile;
 mod reports;
 mod settings;

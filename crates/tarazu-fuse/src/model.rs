@@ -42,6 +42,8 @@ pub struct PairModel {
     pub matches: f64,
     /// Prior odds of a match for a compared pair, in bits.
     pub prior_bits: f64,
+    /// Weight, relative to one, of a report of the first dataset in two pairs (the second dataset repeats it), and the other way.
+    pub repeats: (f64, f64),
     /// The comparisons.
     pub comparisons: Vec<Comparison>,
     /// Steps of the expectation–maximisation.

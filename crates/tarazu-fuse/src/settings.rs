@@ -69,11 +69,14 @@ impl Settings {
             }
         }
         let blocking = &self.blocking;
-        for (key, value) in [("blocking.kilometres", blocking.kilometres), ("blocking.days", blocking.days)] {
-            if !(value > 0.0 && value.is_finite()) {
-                let text = format!("`{key}`: found {value}, expected a number above 0");
-                return Err(FuseError::Settings(text));
-            }
+        if !(blocking.kilometres > 0.0 && blocking.kilometres <= 1000.0) {
+            let value = blocking.kilometres;
+            let text = format!("`blocking.kilometres`: found {value}, expected a number above 0, at most 1000");
+            return Err(FuseError::Settings(text));
+        }
+        if blocking.days > 366 {
+            let text = format!("`blocking.days`: found {}, expected at most 366", blocking.days);
+            return Err(FuseError::Settings(text));
         }
         for (name, comparison) in &self.comparisons {
             for (key, values) in [("m", &comparison.m), ("u", &comparison.u)] {
@@ -103,14 +106,14 @@ pub struct BlockingSettings {
     /// Pairs further apart are not compared, whatever their precision.
     pub kilometres: f64,
     /// Pairs with a longer gap between their dates are not compared.
-    pub days: f64,
+    pub days: u16,
     /// Most candidates kept for a report; the nearest in place and time are. How often that happens is reported.
     pub cap: usize,
 }
 
 impl Default for BlockingSettings {
     fn default() -> Self {
-        Self { kilometres: 60.0, days: 5.0, cap: 64 }
+        Self { kilometres: 150.0, days: 7, cap: 64 }
     }
 }
 
@@ -165,7 +168,7 @@ mod tests {
         for (text, word) in [
             ("treshold = 0.5", "treshold"),
             ("threshold = 2.0", "threshold"),
-            ("[blocking]\ndays = 0.0", "blocking.days"),
+            ("[blocking]\ndays = 400", "blocking.days"),
             ("[comparisons.dates]\nm = [0.5, 0.2]", "comparisons.dates.m"),
         ] {
             let error = Settings::from_toml(text).unwrap_err().to_string();

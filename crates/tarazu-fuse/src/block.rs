@@ -1,0 +1,205 @@
+//! Which pairs are compared: reports near each other in place and time, found through cells of a grid and days in order, never by
+//! going through all pairs.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use foldhash::fast::FixedState;
+use rayon::prelude::*;
+
+use crate::prepare::Prepared;
+
+/// Kilometres within which pairs of two classes of precision are compared.
+pub(crate) type Limits = [[f32; 8]; 8];
+
+/// Reports looked at for one report in one cell; beyond it the window of days is narrowed.
+const VISITED: usize = 2048;
+
+/// Reports of one dataset, class and length of interval, by cell and first day.
+struct Index {
+    size: f32,
+    entries: Vec<(u64, i32, u32)>,
+    cells: HashMap<u64, (u32, u32), FixedState>,
+    longest: i32,
+}
+
+fn cell_row(latitude: f32, size: f32) -> i32 {
+    ((latitude + 90.0) * 111.195 / size) as i32
+}
+
+/// Kilometres to a degree of longitude in the middle of a row of cells.
+fn row_scale(row: i32, size: f32) -> f32 {
+    let middle = (row as f32 + 0.5) * size / 111.195 - 90.0;
+    (111.195 * middle.to_radians().cos()).max(1.0)
+}
+
+fn cell(row: i32, column: i32) -> u64 {
+    (row as u32 as u64) << 32 | column as u32 as u64
+}
+
+impl Index {
+    fn new(p: &Prepared, positions: impl Iterator<Item = usize>, size: f32) -> Self {
+        let mut longest = 0;
+        let mut entries: Vec<(u64, i32, u32)> = positions
+            .map(|at| {
+                longest = longest.max(p.end[at] - p.start[at]);
+                let row = cell_row(p.latitude[at], size);
+                let column = ((p.longitude[at] + 180.0) * row_scale(row, size) / size) as i32;
+                (cell(row, column), p.start[at], at as u32)
+            })
+            .collect();
+        entries.sort_unstable();
+        let mut cells: HashMap<u64, (u32, u32), FixedState> = HashMap::with_hasher(FixedState::default());
+        let mut from = 0;
+        for upto in 1..=entries.len() {
+            if upto == entries.len() || entries[upto].0 != entries[from].0 {
+                cells.insert(entries[from].0, (from as u32, upto as u32));
+                from = upto;
+            }
+        }
+        Self { size, entries, cells, longest }
+    }
+
+    /// Visit what may be near a report; says whether something was left out.
+    fn near(&self, p: &Prepared, at: usize, days: i32, mut visit: impl FnMut(usize)) -> bool {
+        let (latitude, longitude) = (p.latitude[at], p.longitude[at]);
+        let row = cell_row(latitude, self.size);
+        // The widest the limit can be in degrees of longitude, at the latitude nearest to the pole that it reaches.
+        let polar = (latitude.abs() + self.size / 111.195).min(89.9);
+        let width = (self.size / (111.195 * polar.to_radians().cos())).min(180.0);
+        let mut capped = false;
+        for row in (row - 1).max(0)..=row + 1 {
+            let scale = row_scale(row, self.size) / self.size;
+            let (west, east) = (longitude - width, longitude + width);
+            let mut spans = [Some((west.max(-180.0), east.min(180.0))), None];
+            if west < -180.0 {
+                spans[1] = Some((west + 360.0, 180.0));
+            } else if east > 180.0 {
+                spans[1] = Some((-180.0, east - 360.0));
+            }
+            for (west, east) in spans.into_iter().flatten() {
+                let columns = ((west + 180.0) * scale) as i32..=((east + 180.0) * scale) as i32;
+                for column in columns {
+                    let Some(&(from, upto)) = self.cells.get(&cell(row, column)) else { continue };
+                    let entries = &self.entries[from as usize..upto as usize];
+                    let window = |days: i32| {
+                        let first = p.start[at] - days - self.longest;
+                        let last = p.end[at] + days;
+                        let from = entries.partition_point(|e| e.1 < first);
+                        from..from + entries[from..].partition_point(|e| e.1 <= last)
+                    };
+                    let mut found = window(days);
+                    let mut narrowed = days;
+                    while found.len() > VISITED && narrowed > 0 {
+                        narrowed /= 2;
+                        found = window(narrowed);
+                        capped = true;
+                    }
+                    if found.len() > VISITED {
+                        found.end = found.start + VISITED;
+                    }
+                    for entry in &entries[found] {
+                        visit(entry.2 as usize);
+                    }
+                }
+            }
+        }
+        capped
+    }
+}
+
+/// What to compare.
+pub(crate) struct Scope<'a> {
+    pub(crate) p: &'a Prepared,
+    /// Positions of one dataset.
+    pub(crate) a: Range<usize>,
+    /// Positions of the other; the same for one dataset with itself.
+    pub(crate) b: Range<usize>,
+    pub(crate) limits: &'a Limits,
+    pub(crate) days: i32,
+    /// Keeps a position in a sample.
+    pub(crate) sampled: Option<&'a (dyn Fn(usize) -> bool + Sync)>,
+}
+
+impl Scope<'_> {
+    /// Pairs within the limits: `score` makes of each what is kept. Also the number of pairs compared and of reports whose candidates
+    /// were capped. Order depends on positions alone.
+    pub(crate) fn pairs<T: Send>(
+        &self,
+        cap: usize,
+        weight: impl Fn(&T) -> f32 + Sync,
+        score: impl Fn(usize, usize) -> Option<T> + Sync,
+    ) -> (Vec<T>, u64, u64) {
+        let p = self.p;
+        let same = self.a == self.b;
+        let usable = |at: &usize| p.placed(*at) && self.sampled.is_none_or(|s| s(*at));
+        let group = |at: usize| {
+            let length = p.end[at] - p.start[at];
+            usize::from(length > 1) + usize::from(length > 31)
+        };
+        let split = |range: &Range<usize>| {
+            let mut classes = vec![Vec::new(); 8 * 3];
+            for at in range.clone().filter(usable) {
+                classes[usize::from(p.class[at]) * 3 + group(at)].push(at as u32);
+            }
+            classes
+        };
+        let left: Vec<Vec<u32>> = {
+            let mut classes = vec![Vec::new(); 8];
+            for at in self.a.clone().filter(usable) {
+                classes[usize::from(p.class[at])].push(at as u32);
+            }
+            classes
+        };
+        let right = split(&self.b);
+        let (mut kept, mut compared, mut capped) = (Vec::new(), 0, 0);
+        for (x, left) in left.iter().enumerate().filter(|(_, l)| !l.is_empty()) {
+            for (y, right) in right.iter().enumerate().filter(|(_, r)| !r.is_empty()) {
+                let limit = self.limits[x][y / 3];
+                let index = Index::new(p, right.iter().map(|&at| at as usize), limit);
+                let parts: Vec<(Vec<T>, u64, u64)> = left
+                    .par_chunks(2048)
+                    .map(|chunk| {
+                        let (mut out, mut compared, mut capped) = (Vec::new(), 0, 0);
+                        for &at in chunk {
+                            let at = at as usize;
+                            let first = out.len();
+                            let full = index.near(p, at, self.days, |other| {
+                                if same && other <= at {
+                                    return;
+                                }
+                                let apart = (p.start[other] - p.end[at]).max(p.start[at] - p.end[other]);
+                                if apart > self.days || (p.latitude[at] - p.latitude[other]).abs() * 111.195 > limit {
+                                    return;
+                                }
+                                let far = crate::compare::kilometres(
+                                    (p.latitude[at], p.longitude[at]),
+                                    (p.latitude[other], p.longitude[other]),
+                                );
+                                if far > limit {
+                                    return;
+                                }
+                                compared += 1;
+                                out.extend(score(at, other));
+                            });
+                            let found: &mut [T] = &mut out[first..];
+                            let over = found.len() > cap;
+                            if over {
+                                found.sort_by(|x, y| weight(y).total_cmp(&weight(x)));
+                                out.truncate(first + cap);
+                            }
+                            capped += u64::from(full || over);
+                        }
+                        (out, compared, capped)
+                    })
+                    .collect();
+                for (part, c, f) in parts {
+                    kept.extend(part);
+                    compared += c;
+                    capped += f;
+                }
+            }
+        }
+        (kept, compared, capped)
+    }
+}
