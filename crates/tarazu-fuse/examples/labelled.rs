@@ -80,12 +80,14 @@ fn maverick(reports: &mut Reports, folder: &Path) -> Result<Vec<String>, Box<dyn
         }
         let id = cell(&t, row, "id").unwrap_or_default();
         let place = [cell(&t, row, "city"), cell(&t, row, "location")].into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let (start, end) = (cell(&t, row, "date_start").and_then(day), cell(&t, row, "date_end").and_then(day));
         let source = cell(&t, row, "source").unwrap_or_default();
         reports.push(&Report {
             dataset: "MAVERICK",
             id,
-            date_start: cell(&t, row, "date_start").and_then(day),
-            date_end: cell(&t, row, "date_end").and_then(day),
+            date_start: start,
+            // One row ends before it begins: its end is taken for missing.
+            date_end: end.filter(|&end| start.is_some_and(|start| end >= start)),
             latitude: number(&t, row, "latitude"),
             longitude: number(&t, row, "longitude"),
             place_precision: cell(&t, row, "geo_precision"),

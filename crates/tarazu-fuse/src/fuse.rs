@@ -391,8 +391,8 @@ impl<'a> Pair<'a> {
         narrowed
     }
 
-    /// Share of the matches that lie within the limits of blocking: what lies beyond is extrapolated from how expected matches thin
-    /// out towards the limits, as the tail of an exponential distribution.
+    /// Share of the matches that lie within the limits of blocking: expected matches are taken to thin out from the last third within
+    /// the limits to an equal stretch beyond as they do from the middle third to the last.
     fn recall(&self, sample: &Sample, learned: &Learned) -> f64 {
         let (days, kilometres) = (self.settings.blocking.days.into(), self.settings.blocking.kilometres);
         let p = self.comparer.p;
@@ -408,9 +408,8 @@ impl<'a> Pair<'a> {
                     inner += probability;
                 }
             }
-            let ratio = if inner > 0.0 { (outer / inner).min(0.9) } else { 0.0 };
-            let beyond = outer * ratio / (1.0 - ratio);
-            all / (all + beyond)
+            let ratio: f64 = if inner > 0.0 { (outer / inner).min(1.0) } else { 0.0 };
+            all / (all + outer * ratio)
         };
         let days = tail(days, &|a, b| f64::from(self.comparer.gap(a, b).abs()));
         let place = tail(kilometres, &|a, b| {

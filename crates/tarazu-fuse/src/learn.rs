@@ -17,7 +17,7 @@ pub(crate) const CLASSES: usize = 2;
 const PSEUDO: f64 = 3.0;
 const STEPS: usize = 60;
 /// Most that ε may become where a dataset is not said to repeat incidents.
-const REPEATS: f64 = 0.1;
+const REPEATS: f64 = 0.03;
 
 /// Logarithms of probabilities, by comparison and level.
 #[derive(Debug, Clone, Default)]
