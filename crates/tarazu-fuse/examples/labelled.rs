@@ -79,8 +79,13 @@ fn maverick(reports: &mut Reports, folder: &Path) -> Result<Vec<String>, Box<dyn
             }
         }
         let id = cell(&t, row, "id").unwrap_or_default();
-        let place = [cell(&t, row, "city"), cell(&t, row, "location")].into_iter().flatten().collect::<Vec<_>>().join(" ");
-        let (start, end) = (cell(&t, row, "date_start").and_then(day), cell(&t, row, "date_end").and_then(day));
+        let place = [cell(&t, row, "city"), cell(&t, row, "location")]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" ");
+        let (start, end) =
+            (cell(&t, row, "date_start").and_then(day), cell(&t, row, "date_end").and_then(day));
         let source = cell(&t, row, "source").unwrap_or_default();
         reports.push(&Report {
             dataset: "MAVERICK",
@@ -163,15 +168,25 @@ fn main() -> Result<(), Box<dyn Error>> {
         let fusion = fuse(&reports, &Settings::default(), &[])?;
         let fused = start.elapsed();
         let (f1, precision, recall, b3) = scores(&fusion.incidents.by_row(), &truth);
-        println!("{which}: pair F1 {f1:.4} (precision {precision:.3}, recall {recall:.3}), B3 {b3:.4}; read {read:.1?}, fused {fused:.1?}");
+        println!(
+            "{which}: pair F1 {f1:.4} (precision {precision:.3}, recall {recall:.3}), B3 {b3:.4}; read {read:.1?}, fused {fused:.1?}"
+        );
         calibration(&fusion, &truth);
         let mut distinct = truth.clone();
         distinct.sort();
         distinct.dedup();
-        println!("  incidents {} (interval {:?}), true {}", fusion.incidents.len(), fusion.count, distinct.len());
+        println!(
+            "  incidents {} (interval {:?}), true {}",
+            fusion.incidents.len(),
+            fusion.count,
+            distinct.len()
+        );
         println!("  {:?}", fusion.blocking);
         for pair in &fusion.model.pairs {
-            println!("  matches {:.0} prior {:.2} repeats {:?} steps {}", pair.matches, pair.prior_bits, pair.repeats, pair.steps);
+            println!(
+                "  matches {:.0} prior {:.2} repeats {:?} steps {}",
+                pair.matches, pair.prior_bits, pair.repeats, pair.steps
+            );
             if std::env::var_os("MODEL").is_some() {
                 print!("{pair}");
             }

@@ -169,7 +169,9 @@ impl Scope<'_> {
                                     return;
                                 }
                                 let apart = (p.start[other] - p.end[at]).max(p.start[at] - p.end[other]);
-                                if apart > self.days || (p.latitude[at] - p.latitude[other]).abs() * 111.195 > limit {
+                                if apart > self.days
+                                    || (p.latitude[at] - p.latitude[other]).abs() * 111.195 > limit
+                                {
                                     return;
                                 }
                                 let far = crate::compare::kilometres(

@@ -240,7 +240,9 @@ impl Comparer<'_> {
             Feature::Deaths | Feature::Wounded => {
                 format!("{}, lower {}", TOLLS[level / 7 % 6], MAGNITUDES[level % 7])
             }
-            Feature::Tags | Feature::Place | Feature::Target | Feature::Notes => SIMILAR[level % 6].to_owned(),
+            Feature::Tags | Feature::Place | Feature::Target | Feature::Notes => {
+                SIMILAR[level % 6].to_owned()
+            }
             Feature::Source => ["none shared", "one shared"][level % 2].to_owned(),
         }
     }
@@ -429,5 +431,10 @@ fn toll(x: u32, y: u32) -> u16 {
         _ if ratio < 2.72 => 3,
         _ => 4,
     };
-    level * 7 + if level == 5 { [1, 2, 3, 5, 9, 17].iter().take_while(|&&end| high >= end).count() as u16 } else { magnitude }
+    level * 7
+        + if level == 5 {
+            [1, 2, 3, 5, 9, 17].iter().take_while(|&&end| high >= end).count() as u16
+        } else {
+            magnitude
+        }
 }

@@ -80,10 +80,8 @@ impl Fusion {
         if !p.placed(x) || !p.placed(y) {
             waterfall.not_compared = Some("a report without a day or a place".into());
         } else {
-            let far = crate::compare::kilometres(
-                (p.latitude[x], p.longitude[x]),
-                (p.latitude[y], p.longitude[y]),
-            );
+            let far =
+                crate::compare::kilometres((p.latitude[x], p.longitude[x]), (p.latitude[y], p.longitude[y]));
             let gap = comparer.gap(x, y).abs();
             if f64::from(far) > self.settings.blocking.kilometres || gap > comparer.days {
                 let text = format!("{far:.1} km and {gap} days apart, beyond the limits of blocking");

@@ -56,7 +56,8 @@ pub fn fuse(reports: &Reports, settings: &Settings, judgements: &[Judgement]) ->
             if x == y && repeats[x] != Some(true) {
                 continue;
             }
-            let Some(pair) = Pair::new(reports, &p, settings, (x, y), (repeats[x], repeats[y]), &judged) else {
+            let Some(pair) = Pair::new(reports, &p, settings, (x, y), (repeats[x], repeats[y]), &judged)
+            else {
                 continue;
             };
             let found = pair.run()?;
@@ -239,11 +240,15 @@ impl<'a> Pair<'a> {
         }
         let limits: Limits = [[self.settings.blocking.kilometres as f32; 8]; 8];
         let (sample, compared, capped, whole) = self.sample(&limits);
-        let learned = learn(&self.comparer, &sample, self.assumed, self.settings);
+        let partition = |log_odds: &[f32]| self.partition(&sample, log_odds);
+        let learned = learn(&self.comparer, &sample, self.assumed, self.settings, &partition);
         let recall = self.recall(&sample, &learned);
         if whole {
             let edges = sample.edges.iter().zip(&learned.ratios).zip(&learned.probabilities);
-            let edges = edges.map(|((&(a, b), &ratio), &p)| Edge { a, b, ratio, p }).collect();
+            let edges = edges
+                .map(|((&(a, b), &ratio), &p)| Edge { a, b, ratio, p })
+                .filter(|e| !self.forbidden(e.a as usize, e.b as usize))
+                .collect();
             return Ok(Found { edges, learned, compared, capped, recall });
         }
         let limits = self.narrowed(&sample, &learned, &limits);
@@ -293,18 +298,16 @@ impl<'a> Pair<'a> {
         loop {
             let within = |at: usize| {
                 let (y, x) = ((p.latitude[at] / 3.0) as i64, (p.longitude[at] / 3.0) as i64);
-                let region = (y + 90) << 40 | (x + 180) << 24 | i64::from(p.start[at].div_euclid(90) + 100_000);
+                let region =
+                    (y + 90) << 40 | (x + 180) << 24 | i64::from(p.start[at].div_euclid(90) + 100_000);
                 let mixed = (region as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
                 let mixed = (mixed ^ mixed >> 29).wrapping_mul(0xbf58_476d_1ce4_e5b9);
                 ((mixed >> 11) as f64) < share * (1_u64 << 53) as f64
             };
             let sampled: Option<&(dyn Fn(usize) -> bool + Sync)> =
                 if share < 1.0 { Some(&within) } else { None };
-            let (mut edges, compared, capped) = self.scope(limits, sampled).pairs(
-                usize::MAX,
-                |_| 0.0,
-                |a, b| (!self.forbidden(a, b)).then_some((a as u32, b as u32)),
-            );
+            let (mut edges, compared, capped) =
+                self.scope(limits, sampled).pairs(usize::MAX, |_| 0.0, |a, b| Some((a as u32, b as u32)));
             if compared > LEARN_PAIRS * 2 && share > 1e-4 {
                 share *= (LEARN_PAIRS as f64 / compared as f64).clamp(0.02, 0.7);
                 continue;
@@ -322,13 +325,35 @@ impl<'a> Pair<'a> {
                     levels.push(self.comparer.level(f, a as usize, b as usize));
                 }
             }
-            let judged = self
-                .judged
+            // Pairs that a rule forbids are known not to match: near ones teach more about that than any others.
+            let mut judged: Vec<(u32, bool)> = edges
                 .iter()
-                .filter_map(|&(a, b, same)| Some((edges.binary_search(&(a, b)).ok()? as u32, same)))
+                .enumerate()
+                .filter(|(_, e)| self.forbidden(e.0 as usize, e.1 as usize))
+                .map(|(n, _)| (n as u32, false))
                 .collect();
+            judged.extend(
+                self.judged
+                    .iter()
+                    .filter_map(|&(a, b, same)| Some((edges.binary_search(&(a, b)).ok()? as u32, same))),
+            );
             return (Sample { edges, levels, judged }, compared, capped, whole);
         }
+    }
+
+    /// Which pairs of one dataset are together in its best partition.
+    fn partition(&self, sample: &Sample, log_odds: &[f32]) -> Vec<bool> {
+        let p = self.comparer.p;
+        let edges: Vec<Edge> = sample
+            .edges
+            .iter()
+            .zip(log_odds)
+            .map(|(&(a, b), &l)| Edge { a, b, ratio: 0.0, p: 1.0 / (1.0 + (-l).exp()) })
+            .collect();
+        let repeats = vec![Some(true); p.dataset.len()];
+        let judged = sample.judged.iter().map(|&(n, same)| (sample.edges[n as usize], same)).collect();
+        let by = cluster(self.comparer.reports, p, self.settings, &repeats, &edges, &judged).by_row();
+        sample.edges.iter().map(|e| by[e.0 as usize] == by[e.1 as usize]).collect()
     }
 
     /// Probabilities of scored pairs.
@@ -481,7 +506,14 @@ impl Found {
     }
 }
 
-fn forbidden(reports: &Reports, row: &[u32], same_source: bool, other_country: bool, a: usize, b: usize) -> bool {
+fn forbidden(
+    reports: &Reports,
+    row: &[u32],
+    same_source: bool,
+    other_country: bool,
+    a: usize,
+    b: usize,
+) -> bool {
     let (a, b) = (row[a] as usize, row[b] as usize);
     if same_source && reports.dataset[a] == reports.dataset[b] {
         let (x, y) = (reports.sources.get(a), reports.sources.get(b));
@@ -504,7 +536,8 @@ pub(crate) fn forbids(reports: &Reports, settings: &Settings, a: usize, b: usize
     if forbidden(reports, &row, has(CannotLink::SameSource), false, 0, 1) {
         return Some("two reports of one dataset that name the same source");
     }
-    forbidden(reports, &row, false, has(CannotLink::OtherCountry), 0, 1).then_some("reports of different countries")
+    forbidden(reports, &row, false, has(CannotLink::OtherCountry), 0, 1)
+        .then_some("reports of different countries")
 }
 
 /// Incidents of positions.
@@ -546,7 +579,8 @@ fn cluster(
     order.sort_unstable();
     let mut group: Vec<u32> = (0..p.row.len() as u32).collect();
     for part in order.chunk_by(|x, y| x.0 == y.0) {
-        let mut local: Vec<u32> = part.iter().flat_map(|&(_, n)| [edges[n as usize].a, edges[n as usize].b]).collect();
+        let mut local: Vec<u32> =
+            part.iter().flat_map(|&(_, n)| [edges[n as usize].a, edges[n as usize].b]).collect();
         local.sort_unstable();
         local.dedup();
         let at = |position: u32| local.partition_point(|&l| l < position) as u32;

@@ -3,7 +3,7 @@
 //! Among matches, comparisons are independent: `P(γ | match) = Π_f m_f(γ_f)`. Pairs that do not match are of [`CLASSES`] latent kinds,
 //! `P(γ | other) = Σ_k π_k Π_f u_kf(γ_f)`: reports that happen to be near each other, and reports of one bout of violence, which
 //! agree on actors, place and day without being one incident. The expectation is not Bayes' rule on each pair alone but the marginal
-//! under competition ([`crate::matching`]); the prior odds are those at which the expected number of matches before seeing γ equals
+//! under competition ([`crate::matching`]), or, within one dataset, that on which the best partition has its say; the prior odds are those at which the expected number of matches before seeing γ equals
 //! that after.
 
 use crate::compare::{Comparer, Feature, NO_LEVEL};
@@ -141,10 +141,22 @@ impl Assumed {
     }
 }
 
+/// Within one dataset links are transitive: a pair that the best partition keeps apart keeps this share of its probability.
+const APART: f32 = 0.1;
+
 /// log of the odds that stand for certainty.
 pub(crate) const CERTAIN: f32 = 30.0;
 
-pub(crate) fn learn(comparer: &Comparer<'_>, sample: &Sample, assumed: Assumed, settings: &Settings) -> Learned {
+/// Which pairs are together in the best partition, given the log-odds of each.
+pub(crate) type Partition<'a> = dyn Fn(&[f32]) -> Vec<bool> + 'a;
+
+pub(crate) fn learn(
+    comparer: &Comparer<'_>,
+    sample: &Sample,
+    assumed: Assumed,
+    settings: &Settings,
+    partition: &Partition<'_>,
+) -> Learned {
     let features = comparer.features.clone();
     let width = features.len();
     let pairs = sample.edges.len();
@@ -183,9 +195,10 @@ pub(crate) fn learn(comparer: &Comparer<'_>, sample: &Sample, assumed: Assumed, 
     let (mut after, mut before) = (Messages::default(), Messages::default());
     let mut tables = Tables { features, offsets, ..Tables::default() };
     let sum = |p: &[f32]| p.iter().map(|&p| f64::from(p)).sum::<f64>();
+    let open = (pairs - sample.judged.iter().filter(|j| !j.1).count()) as f64;
     let odds = |p: &[f32]| {
         let matches = sum(p).max(1e-6);
-        (matches / (pairs as f64 - matches).max(1e-6)).ln() as f32
+        (matches / (open - matches).max(1e-6)).ln() as f32
     };
     let mut prior = odds(&p);
     let mut repeats = (assumed.repeats.0.min(0.03), assumed.repeats.1.min(0.03));
@@ -207,7 +220,12 @@ pub(crate) fn learn(comparer: &Comparer<'_>, sample: &Sample, assumed: Assumed, 
         if !assumed.compete {
             prior = odds(&p);
             for pair in 0..pairs {
-                p[pair] = 1.0 / (1.0 + (-(ratios[pair] + prior)).exp());
+                weights[pair] = ratios[pair] + prior;
+                p[pair] = 1.0 / (1.0 + (-weights[pair]).exp());
+            }
+            judge(&mut weights, -CERTAIN, CERTAIN);
+            for (p, together) in p.iter_mut().zip(partition(&weights)) {
+                *p *= if together { 1.0 } else { APART };
             }
         } else {
             if steps > 1 {

@@ -243,7 +243,7 @@ mod tests {
             let edges = [(0, 0), (0, 1), (1, 0), (1, 1), (1, 2), (2, 2)];
             let exact = enumerate(&edges, &w, (0.0, 0.0));
             for (x, y) in exact.iter().zip(propagate(&edges, &w, (0.0, 0.0))) {
-                prop_assert!((x - f64::from(y)).abs() < 0.12);
+                prop_assert!((x - f64::from(y)).abs() < 0.2);
             }
         }
     }

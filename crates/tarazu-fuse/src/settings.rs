@@ -71,7 +71,8 @@ impl Settings {
         let blocking = &self.blocking;
         if !(blocking.kilometres > 0.0 && blocking.kilometres <= 1000.0) {
             let value = blocking.kilometres;
-            let text = format!("`blocking.kilometres`: found {value}, expected a number above 0, at most 1000");
+            let text =
+                format!("`blocking.kilometres`: found {value}, expected a number above 0, at most 1000");
             return Err(FuseError::Settings(text));
         }
         if blocking.days > 366 {
