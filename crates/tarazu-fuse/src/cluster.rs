@@ -3,7 +3,10 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BinaryHeap};
 
+use crate::fuse::{Edge, Judged, forbidden};
 use crate::fusion::Incidents;
+use crate::reports::Reports;
+use crate::settings::{CannotLink, Settings};
 
 /// A pair of positions with the log-odds of its probability.
 #[derive(Debug, Clone, Copy)]
@@ -44,6 +47,103 @@ impl Ord for Candidate {
 impl PartialOrd for Candidate {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
+    }
+}
+
+/// Natural logarithm of the odds.
+pub(crate) fn log_odds(p: f64) -> f32 {
+    let p = p.clamp(1e-9, 1.0 - 1e-9);
+    (p / (1.0 - p)).ln() as f32
+}
+
+/// What is known of the positions that are joined.
+pub(crate) struct Joining<'a> {
+    pub(crate) reports: &'a Reports,
+    /// Row at each position.
+    pub(crate) row: &'a [u32],
+    /// First position of each dataset, and the end.
+    pub(crate) starts: &'a [usize],
+    pub(crate) settings: &'a Settings,
+    /// Whether each dataset may hold an incident several times.
+    pub(crate) repeats: &'a [Option<bool>],
+    pub(crate) judged: &'a Judged,
+}
+
+impl Joining<'_> {
+    /// Incidents of positions. Edges are in order of (a, b).
+    pub(crate) fn incidents(&self, edges: &[Edge]) -> Incidents {
+        let Self { reports, row, settings, repeats, judged, .. } = *self;
+
+        let rank = |at: u32| self.starts.partition_point(|&s| s <= at as usize) - 1;
+        let (same_source, other_country) = (
+            settings.cannot_link.contains(&CannotLink::SameSource),
+            settings.cannot_link.contains(&CannotLink::OtherCountry),
+        );
+        // Groups of positions that ties connect.
+        let mut root: Vec<u32> = (0..row.len() as u32).collect();
+        let find = |root: &mut Vec<u32>, mut at: u32| {
+            while root[at as usize] != at {
+                root[at as usize] = root[root[at as usize] as usize];
+                at = root[at as usize];
+            }
+            at
+        };
+        let kept = |e: &&Edge| f64::from(e.p) >= settings.keep.min(settings.threshold);
+        for edge in edges.iter().filter(kept) {
+            let (x, y) = (find(&mut root, edge.a), find(&mut root, edge.b));
+            let (low, high) = (x.min(y), x.max(y));
+            root[high as usize] = low;
+        }
+        let mut order: Vec<(u32, u32)> = edges
+            .iter()
+            .enumerate()
+            .filter(|(_, e)| kept(e))
+            .map(|(n, e)| (find(&mut root, e.a), n as u32))
+            .collect();
+        order.sort_unstable();
+        let mut group: Vec<u32> = (0..row.len() as u32).collect();
+        for part in order.chunk_by(|x, y| x.0 == y.0) {
+            let mut local: Vec<u32> =
+                part.iter().flat_map(|&(_, n)| [edges[n as usize].a, edges[n as usize].b]).collect();
+            local.sort_unstable();
+            local.dedup();
+            let at = |position: u32| local.partition_point(|&l| l < position) as u32;
+            let ties: Vec<Tie> = part
+                .iter()
+                .map(|&(_, n)| {
+                    let e = &edges[n as usize];
+                    let p = f64::from(e.p).clamp(1e-9, 1.0 - 1e-9);
+                    Tie { a: at(e.a), b: at(e.b), log_odds: log_odds(p) }
+                })
+                .collect();
+            let is_forbidden = |x: u32, y: u32| {
+                let (x, y) = (local[x as usize], local[y as usize]);
+                if judged.get(&(x.min(y), x.max(y))).is_some_and(|same| !same) {
+                    return true;
+                }
+                let dataset = rank(x);
+                (dataset == rank(y) && repeats[dataset] == Some(false))
+                    || forbidden(reports, row, same_source, other_country, x as usize, y as usize)
+            };
+            let silent = |x: u32, y: u32| {
+                let dataset = rank(local[x as usize]);
+                dataset == rank(local[y as usize]) && repeats[dataset] != Some(true)
+            };
+            let rules = Rules {
+                least: log_odds(settings.threshold),
+                absent: log_odds(settings.keep / 2.0),
+                forbidden: &is_forbidden,
+                silent: &silent,
+            };
+            let joined = join(local.len(), &ties, &rules);
+            for n in 0..joined.len() {
+                let members = joined.members(n);
+                for &m in members {
+                    group[local[m as usize] as usize] = local[members[0] as usize];
+                }
+            }
+        }
+        gather(&group)
     }
 }
 

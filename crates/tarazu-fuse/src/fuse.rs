@@ -6,7 +6,7 @@ use std::ops::Range;
 use foldhash::fast::FixedState;
 
 use crate::block::{Limits, Scope};
-use crate::cluster::{Rules, Tie, gather, join};
+use crate::cluster::Joining;
 use crate::compare::{Comparer, FEATURES, Feature, NO_LEVEL};
 use crate::count;
 use crate::error::FuseError;
@@ -68,7 +68,7 @@ pub fn fuse(reports: &Reports, settings: &Settings, judgements: &[Judgement]) ->
             let matches: f64 = found.edges.iter().map(|e| f64::from(e.p)).sum();
             recalled += matches;
             expected += matches / found.recall;
-            models.push((found.model(&pair, matches), found.learned.tables.clone()));
+            models.push((found.model(&pair, matches), (found.learned.tables.clone(), (x, y))));
             edges.extend(found.edges);
         }
     }
@@ -76,7 +76,9 @@ pub fn fuse(reports: &Reports, settings: &Settings, judgements: &[Judgement]) ->
         blocking.recall = recalled / expected;
     }
     edges.sort_unstable_by_key(|e| (e.a, e.b));
-    let incidents = cluster(reports, &p, settings, &repeats, &edges, &judged);
+    let joining =
+        Joining { reports, row: &p.row, starts: &p.starts, settings, repeats: &repeats, judged: &judged };
+    let incidents = joining.incidents(&edges);
     let by = incidents.by_row();
     let matches: BTreeMap<(usize, usize), f64> =
         models.iter().map(|(m, _)| ((m.a, m.b), m.matches)).collect();
@@ -94,7 +96,12 @@ pub fn fuse(reports: &Reports, settings: &Settings, judgements: &[Judgement]) ->
             joined: by[e.a as usize] == by[e.b as usize],
         })
         .collect();
-    let (models, tables) = models.into_iter().unzip();
+    let (models, learned): (Vec<PairModel>, Vec<_>) = models.into_iter().unzip();
+    let (tables, ranks) = learned.into_iter().unzip();
+    let mut place = vec![0; p.row.len()];
+    for (position, &row) in p.row.iter().enumerate() {
+        place[row as usize] = position as u32;
+    }
     let rows = incidents.members.iter().map(|&at| p.row[at as usize]).collect();
     Ok(Fusion {
         model: Model { pairs: models },
@@ -108,11 +115,17 @@ pub fn fuse(reports: &Reports, settings: &Settings, judgements: &[Judgement]) ->
         threshold: settings.threshold,
         tables,
         settings: settings.clone(),
+        order: p.row,
+        starts: p.starts,
+        place,
+        ranks,
+        repeats,
+        judged,
     })
 }
 
 /// What a person said of pairs of positions, `a < b`.
-type Judged = BTreeMap<(u32, u32), bool>;
+pub(crate) type Judged = BTreeMap<(u32, u32), bool>;
 
 fn judged(reports: &Reports, p: &Prepared, judgements: &[Judgement]) -> Result<Judged, FuseError> {
     let mut judged = Judged::new();
@@ -352,7 +365,15 @@ impl<'a> Pair<'a> {
             .collect();
         let repeats = vec![Some(true); p.dataset.len()];
         let judged = sample.judged.iter().map(|&(n, same)| (sample.edges[n as usize], same)).collect();
-        let by = cluster(self.comparer.reports, p, self.settings, &repeats, &edges, &judged).by_row();
+        let joining = Joining {
+            reports: self.comparer.reports,
+            row: &p.row,
+            starts: &p.starts,
+            settings: self.settings,
+            repeats: &repeats,
+            judged: &judged,
+        };
+        let by = joining.incidents(&edges).by_row();
         sample.edges.iter().map(|e| by[e.0 as usize] == by[e.1 as usize]).collect()
     }
 
@@ -506,7 +527,7 @@ impl Found {
     }
 }
 
-fn forbidden(
+pub(crate) fn forbidden(
     reports: &Reports,
     row: &[u32],
     same_source: bool,
@@ -538,86 +559,4 @@ pub(crate) fn forbids(reports: &Reports, settings: &Settings, a: usize, b: usize
     }
     forbidden(reports, &row, false, has(CannotLink::OtherCountry), 0, 1)
         .then_some("reports of different countries")
-}
-
-/// Incidents of positions.
-fn cluster(
-    reports: &Reports,
-    p: &Prepared,
-    settings: &Settings,
-    repeats: &[Option<bool>],
-    edges: &[Edge],
-    judged: &Judged,
-) -> Incidents {
-    let log_odds = |p: f64| (p / (1.0 - p)).ln() as f32;
-    let rank = |at: u32| p.starts.partition_point(|&s| s <= at as usize) - 1;
-    let (same_source, other_country) = (
-        settings.cannot_link.contains(&CannotLink::SameSource),
-        settings.cannot_link.contains(&CannotLink::OtherCountry),
-    );
-    // Groups of positions that ties connect.
-    let mut root: Vec<u32> = (0..p.row.len() as u32).collect();
-    let find = |root: &mut Vec<u32>, mut at: u32| {
-        while root[at as usize] != at {
-            root[at as usize] = root[root[at as usize] as usize];
-            at = root[at as usize];
-        }
-        at
-    };
-    let kept = |e: &&Edge| f64::from(e.p) >= settings.keep.min(settings.threshold);
-    for edge in edges.iter().filter(kept) {
-        let (x, y) = (find(&mut root, edge.a), find(&mut root, edge.b));
-        let (low, high) = (x.min(y), x.max(y));
-        root[high as usize] = low;
-    }
-    let mut order: Vec<(u32, u32)> = edges
-        .iter()
-        .enumerate()
-        .filter(|(_, e)| kept(e))
-        .map(|(n, e)| (find(&mut root, e.a), n as u32))
-        .collect();
-    order.sort_unstable();
-    let mut group: Vec<u32> = (0..p.row.len() as u32).collect();
-    for part in order.chunk_by(|x, y| x.0 == y.0) {
-        let mut local: Vec<u32> =
-            part.iter().flat_map(|&(_, n)| [edges[n as usize].a, edges[n as usize].b]).collect();
-        local.sort_unstable();
-        local.dedup();
-        let at = |position: u32| local.partition_point(|&l| l < position) as u32;
-        let ties: Vec<Tie> = part
-            .iter()
-            .map(|&(_, n)| {
-                let e = &edges[n as usize];
-                let p = f64::from(e.p).clamp(1e-9, 1.0 - 1e-9);
-                Tie { a: at(e.a), b: at(e.b), log_odds: log_odds(p) }
-            })
-            .collect();
-        let is_forbidden = |x: u32, y: u32| {
-            let (x, y) = (local[x as usize], local[y as usize]);
-            if judged.get(&(x.min(y), x.max(y))).is_some_and(|same| !same) {
-                return true;
-            }
-            let dataset = rank(x);
-            (dataset == rank(y) && repeats[dataset] == Some(false))
-                || forbidden(reports, &p.row, same_source, other_country, x as usize, y as usize)
-        };
-        let silent = |x: u32, y: u32| {
-            let dataset = rank(local[x as usize]);
-            dataset == rank(local[y as usize]) && repeats[dataset] != Some(true)
-        };
-        let rules = Rules {
-            least: log_odds(settings.threshold),
-            absent: log_odds(settings.keep / 2.0),
-            forbidden: &is_forbidden,
-            silent: &silent,
-        };
-        let joined = join(local.len(), &ties, &rules);
-        for n in 0..joined.len() {
-            let members = joined.members(n);
-            for &m in members {
-                group[local[m as usize] as usize] = local[members[0] as usize];
-            }
-        }
-    }
-    gather(&group)
 }

@@ -1,6 +1,7 @@
 //! What fusion answers.
 
 use crate::capture::CaptureRecapture;
+use crate::fuse::Judged;
 use crate::learn::Tables;
 use crate::model::Model;
 use crate::reports::Reports;
@@ -142,4 +143,13 @@ pub struct Fusion {
     pub threshold: f64,
     pub(crate) tables: Vec<Tables>,
     pub(crate) settings: Settings,
+    /// Row at each position in the order of datasets, places and days; and the other way.
+    pub(crate) order: Vec<u32>,
+    pub(crate) place: Vec<u32>,
+    /// First position of each dataset, and the end.
+    pub(crate) starts: Vec<usize>,
+    /// Datasets of each model, by their order of names.
+    pub(crate) ranks: Vec<(usize, usize)>,
+    pub(crate) repeats: Vec<Option<bool>>,
+    pub(crate) judged: Judged,
 }
