@@ -22,6 +22,10 @@ use crate::settings::{CannotLink, Settings};
 /// Reports and pairs from which is learned, at most; beyond them a sample of regions and times is.
 const LEARN_REPORTS: usize = 60_000;
 const LEARN_PAIRS: u64 = 120_000;
+/// Pairs too far apart in time to match from which is learned, at most, or half as many as there are pairs; and how many days more
+/// than the nearest of them they may be apart.
+const CONTROLS: usize = 5_000;
+const CONTROL_DAYS: i32 = 30;
 
 /// Make incidents of reports.
 ///
@@ -350,8 +354,49 @@ impl<'a> Pair<'a> {
                     .iter()
                     .filter_map(|&(a, b, same)| Some((edges.binary_search(&(a, b)).ok()? as u32, same))),
             );
-            return (Sample { edges, levels, judged }, compared, capped, whole);
+            let controls = self.controls(limits, sampled, edges.len());
+            return (Sample { edges, levels, judged, controls }, compared, capped, whole);
         }
+    }
+
+    /// Levels of pairs within the limits of place and weeks apart; a sample of them where there are many.
+    fn controls(
+        &self,
+        limits: &Limits,
+        sampled: Option<&(dyn Fn(usize) -> bool + Sync)>,
+        pairs: usize,
+    ) -> Vec<u16> {
+        let days = self.comparer.days;
+        let (near, far) = (days * 2 + 7, days * 2 + 7 + CONTROL_DAYS);
+        let scope = Scope { days: far, ..self.scope(limits, sampled) };
+        let (mut found, _, _) = scope.pairs(
+            usize::MAX,
+            |_| 0.0,
+            |a, b| {
+                let mixed = ((a as u64) << 32 | b as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+                (self.comparer.gap(a, b).abs() > near).then_some((
+                    (mixed ^ mixed >> 29).wrapping_mul(0xbf58_476d_1ce4_e5b9),
+                    a as u32,
+                    b as u32,
+                ))
+            },
+        );
+        let most = (pairs / 2).max(CONTROLS);
+        if found.len() > most {
+            found.select_nth_unstable(most);
+            found.truncate(most);
+        }
+        found.sort_unstable_by_key(|f| (f.1, f.2));
+        let mut levels = Vec::with_capacity(found.len() * self.comparer.features.len());
+        for (_, a, b) in found {
+            for &f in &self.comparer.features {
+                levels.push(match f {
+                    Feature::Dates => NO_LEVEL,
+                    f => self.comparer.level(f, a as usize, b as usize),
+                });
+            }
+        }
+        levels
     }
 
     /// Which pairs of one dataset are together in its best partition.

@@ -2,7 +2,9 @@
 //!
 //! Among matches, comparisons are independent: `P(γ | match) = Π_f m_f(γ_f)`. Pairs that do not match are of [`CLASSES`] latent kinds,
 //! `P(γ | other) = Σ_k π_k Π_f u_kf(γ_f)`: reports that happen to be near each other, and reports of one bout of violence, which
-//! agree on actors, place and day without being one incident. The expectation is not Bayes' rule on each pair alone but the marginal
+//! agree on actors, place and day without being one incident. What they look like is learned from compared pairs and
+//! from pairs near each other in place but weeks apart, which cannot match; how frequent they are from compared pairs alone. The
+//! expectation is not Bayes' rule on each pair alone but the marginal
 //! under competition ([`crate::matching`]), or, within one dataset, that on which the best partition has its say; the prior odds are those at which the expected number of matches before seeing γ equals
 //! that after.
 
@@ -120,6 +122,8 @@ pub(crate) struct Sample {
     pub(crate) levels: Vec<u16>,
     /// What a person said of a pair.
     pub(crate) judged: Vec<(u32, bool)>,
+    /// Levels of pairs near each other in place and too far apart in time to match.
+    pub(crate) controls: Vec<u16>,
 }
 
 /// What may be assumed of the datasets.
@@ -183,6 +187,8 @@ pub(crate) fn learn(
     let (mut p, alike): (Vec<f32>, Vec<f32>) = (0..pairs)
         .map(|pair| guess(comparer, &features, &sample.levels[pair * width..(pair + 1) * width]))
         .unzip();
+    let controls = sample.controls.len().checked_div(width).unwrap_or(0);
+    let mut control_kind = vec![0.8_f32; controls];
     let mut kind: Vec<f32> = alike.iter().map(|a| 0.2 + 0.6 * (1.0 - a)).collect();
     let judge = |values: &mut [f32], no: f32, yes: f32| {
         for &(pair, same) in &sample.judged {
@@ -208,7 +214,14 @@ pub(crate) fn learn(
     let mut quiet = 0;
     while steps < STEPS && quiet < 3 && pairs > 0 {
         steps += 1;
-        maximise(&mut tables, sample, &p, &kind, &base, comparer, settings);
+        maximise(&mut tables, sample, &p, (&kind, &control_kind), &base, comparer, settings);
+        for (levels, kind) in sample.controls.chunks_exact(width).zip(&mut control_kind) {
+            let mut sums = tables.start();
+            for (f, &level) in levels.iter().enumerate() {
+                tables.add(&mut sums, f, level);
+            }
+            *kind = 1.0 / (1.0 + (sums[2] - sums[1]).exp());
+        }
         for pair in 0..pairs {
             let mut sums = tables.start();
             for f in 0..width {
@@ -304,7 +317,7 @@ fn maximise(
     tables: &mut Tables,
     sample: &Sample,
     p: &[f32],
-    kind: &[f32],
+    (kind, control_kind): (&[f32], &[f32]),
     base: &[f64],
     comparer: &Comparer<'_>,
     settings: &Settings,
@@ -321,6 +334,17 @@ fn maximise(
             if level != NO_LEVEL {
                 let count = &mut counts[offset + usize::from(level)];
                 for (c, w) in count.iter_mut().zip(weights) {
+                    *c += w;
+                }
+            }
+        }
+    }
+    for (levels, &first) in sample.controls.chunks_exact(width).zip(control_kind) {
+        let weights = [f64::from(first), f64::from(1.0 - first)];
+        for (&level, offset) in levels.iter().zip(&tables.offsets) {
+            if level != NO_LEVEL {
+                let count = &mut counts[offset + usize::from(level)];
+                for (c, w) in count[1..].iter_mut().zip(weights) {
                     *c += w;
                 }
             }
