@@ -3,51 +3,85 @@
 use std::collections::BTreeMap;
 
 use crate::capture::CaptureRecapture;
-use crate::fuse::Edge;
-use crate::fusion::{Incidents, Interval, Share};
-use crate::prepare::Prepared;
+use crate::draw::UNCERTAINTY;
+use crate::fusion::{Fusion, Interval, Share};
 use crate::reports::Reports;
 use crate::settings::Settings;
 
-/// Two-sided normal quantile by Acklam's rational approximation is not needed: levels are few, so bisection on `erfc` would do; this
-/// is the inverse by Newton steps on the normal distribution function.
+/// Draws from which the number of incidents is counted where pairs alone do not give it.
+const DRAWS: u64 = 24;
+
+/// Two-sided normal quantile: Abramowitz & Stegun (1964), 26.2.23, right to 0.00045.
 fn quantile(level: f64) -> f64 {
-    // Abramowitz & Stegun (1964), 26.2.23, refined by one Newton step on 26.2.17.
     let tail = (1.0 - level) / 2.0;
     let t = (-2.0 * tail.ln()).sqrt();
     t - (2.515_517 + 0.802_853 * t + 0.010_328 * t * t)
         / (1.0 + 1.432_788 * t + 0.189_269 * t * t + 0.001_308 * t * t * t)
 }
 
-/// Number of distinct incidents behind the reports.
-pub(crate) fn distinct(p: &Prepared, settings: &Settings, edges: &[Edge], _by: &[u32]) -> Interval {
-    let reports = p.row.len() as f64;
-    let (mut matches, mut variance) = (0.0, 0.0);
-    for edge in edges {
-        let q = f64::from(edge.p);
-        matches += q;
-        variance += q * (1.0 - q);
+/// What is known of the pairs of two datasets, or of one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Matches {
+    /// Expected matches among the pairs compared.
+    pub(crate) compared: f64,
+    /// Σ p (1 − p) over them.
+    pub(crate) variance: f64,
+    /// Expected matches that were not compared: beyond the limits of blocking, or without day or place.
+    pub(crate) missing: f64,
+}
+
+/// Number of distinct incidents behind the reports. Two datasets that hold an incident once have as many fewer incidents than reports
+/// as pairs match; otherwise incidents are counted in draws. Expected matches that were not compared are taken off, with half of them
+/// as standard error; the model's own uncertainty is that of its prior odds ([`UNCERTAINTY`]).
+pub(crate) fn distinct(
+    fusion: &Fusion,
+    reports: &Reports,
+    matches: &BTreeMap<(usize, usize), Matches>,
+    settings: &Settings,
+) -> Interval {
+    let all = reports.len() as f64;
+    let missing: f64 = matches.values().map(|m| m.missing).sum();
+    let (estimate, variance) = if matches.len() == 1 && matches.keys().all(|(x, y)| x != y) {
+        let compared: f64 = matches.values().map(|m| m.compared).sum();
+        let variance: f64 = matches.values().map(|m| m.variance).sum();
+        (all - compared, variance + (UNCERTAINTY * variance).powi(2))
+    } else {
+        let counts: Vec<f64> =
+            (0..DRAWS).map(|n| fusion.draw(reports, u64::MAX - 1 - n).len() as f64).collect();
+        let n = counts.len() as f64;
+        let mean = counts.iter().sum::<f64>() / n;
+        (mean, counts.iter().map(|c| (c - mean).powi(2)).sum::<f64>() / (n - 1.0))
+    };
+    let estimate = (estimate - missing).max(1.0_f64.min(all));
+    let half = quantile(settings.level) * (variance + (missing / 2.0).powi(2)).sqrt();
+    Interval {
+        estimate,
+        low: (estimate - half).max(0.0),
+        high: (estimate + half).min(all),
+        level: settings.level,
     }
-    let estimate = reports - matches;
-    let half = quantile(settings.level) * variance.sqrt();
-    Interval { estimate, low: estimate - half, high: estimate + half, level: settings.level }
+}
+
+/// Whether a dataset could hold a report of another, by what it covers.
+fn covered(reports: &Reports, settings: &Settings, dataset: usize, row: usize) -> bool {
+    let rules = settings.dataset(&reports.datasets()[dataset]);
+    let lethal = || reports.deaths(row).iter().flatten().any(|&d| d > 0);
+    !rules.lethal_only || lethal()
 }
 
 /// What each dataset lacks of each other, by expected matches.
 pub(crate) fn shares(
     reports: &Reports,
     settings: &Settings,
-    matches: &BTreeMap<(usize, usize), f64>,
+    matches: &BTreeMap<(usize, usize), Matches>,
 ) -> Vec<Share> {
     let mut shares = Vec::new();
-    for (&(x, y), &matches) in matches.iter().filter(|((x, y), _)| x != y) {
+    for (&(x, y), matches) in matches.iter().filter(|((x, y), _)| x != y) {
         for (x, y) in [(x, y), (y, x)] {
-            let rules = settings.dataset(&reports.datasets()[y]);
             let eligible = (0..reports.len())
-                .filter(|&row| reports.dataset_of(row) == x)
-                .filter(|&row| !rules.lethal_only || reports.deaths(row).iter().flatten().any(|&d| d > 0))
+                .filter(|&row| reports.dataset_of(row) == x && covered(reports, settings, y, row))
                 .count() as u64;
-            let lacking = (eligible as f64 - matches).max(0.0);
+            let lacking = (eligible as f64 - matches.compared - matches.missing).max(0.0);
             shares.push(Share {
                 dataset: reports.datasets()[x].clone(),
                 other: reports.datasets()[y].clone(),
@@ -61,13 +95,82 @@ pub(crate) fn shares(
     shares
 }
 
-/// What all datasets miss.
+/// What all datasets miss. Chapman (1951) for two datasets, with Seber's (1970) variance; Chao (1987) for more. Only reports that every
+/// dataset could hold are counted.
 pub(crate) fn capture(
-    _reports: &Reports,
-    _p: &Prepared,
-    _settings: &Settings,
-    _edges: &[Edge],
-    _incidents: &Incidents,
+    fusion: &Fusion,
+    reports: &Reports,
+    matches: &BTreeMap<(usize, usize), Matches>,
+    settings: &Settings,
 ) -> Option<CaptureRecapture> {
-    None
+    let datasets = reports.datasets().len();
+    if datasets < 2 {
+        return None;
+    }
+    let mut assumptions = vec![
+        "the datasets record independently of each other: an incident that one records is no likelier in another",
+        "every incident is as likely to be recorded as any other within the coverage that all datasets share",
+        "links are right on average; their probabilities are used as they are",
+    ];
+    let mut held = vec![0_u32; datasets];
+    let (mut once, mut twice, mut seen, mut all_seen) = (0.0, 0.0, 0.0, 0.0);
+    let mut in_dataset = vec![0.0; datasets];
+    for incident in 0..fusion.incidents.len() {
+        let members = fusion.incidents.members(incident);
+        all_seen += 1.0;
+        let eligible =
+            members.iter().any(|&row| (0..datasets).all(|d| covered(reports, settings, d, row as usize)));
+        if !eligible {
+            continue;
+        }
+        held.fill(0);
+        for &row in members {
+            held[reports.dataset_of(row as usize)] = 1;
+        }
+        for (sum, h) in in_dataset.iter_mut().zip(&held) {
+            *sum += f64::from(*h);
+        }
+        seen += 1.0;
+        match held.iter().sum::<u32>() {
+            1 => once += 1.0,
+            2 => twice += 1.0,
+            _ => {}
+        }
+    }
+    let z = quantile(settings.level);
+    let (total, variance, method) = if datasets == 2 {
+        let m = matches.iter().find(|((x, y), _)| x != y)?.1;
+        let (n1, n2) = (in_dataset[0], in_dataset[1]);
+        // Expected matches of eligible incidents: those joined, corrected for what the threshold left out.
+        let joined = n1 + n2 - seen;
+        let kept = fusion.links.iter().filter(|l| l.joined).count() as f64;
+        let m = (joined * ((m.compared + m.missing) / kept.max(1.0)).min(2.0)).min(n1.min(n2));
+        let total = (n1 + 1.0) * (n2 + 1.0) / (m + 1.0) - 1.0;
+        let variance = (n1 + 1.0) * (n2 + 1.0) * (n1 - m) * (n2 - m) / ((m + 1.0).powi(2) * (m + 2.0));
+        (total, variance, "Chapman")
+    } else {
+        assumptions[1] = "incidents may differ in how likely they are to be recorded, in which case the estimate is a lower bound";
+        let f2: f64 = twice;
+        let missed = once * (once - 1.0_f64).max(0.0) / (2.0 * (f2 + 1.0));
+        let ratio = once / f2.max(1.0);
+        let variance = f2.max(1.0) * (ratio.powi(4) / 4.0 + ratio.powi(3) + ratio.powi(2) / 2.0);
+        (seen + missed, variance, "Chao")
+    };
+    if (0..datasets).any(|d| settings.dataset(&reports.datasets()[d]).lethal_only) {
+        assumptions.push("only incidents with deaths are counted, as a dataset holds no others");
+    }
+    let half = z * variance.sqrt();
+    let interval = |estimate: f64, least: f64| Interval {
+        estimate: estimate.max(least),
+        low: (estimate - half).max(least),
+        high: (estimate + half).max(least),
+        level: settings.level,
+    };
+    let beyond = all_seen - seen;
+    Some(CaptureRecapture {
+        method,
+        total: interval(total + beyond, all_seen),
+        missed: interval(total - seen, 0.0),
+        assumptions,
+    })
 }

@@ -8,9 +8,9 @@ use foldhash::fast::FixedState;
 use crate::block::{Limits, Scope};
 use crate::cluster::Joining;
 use crate::compare::{Comparer, FEATURES, Feature, NO_LEVEL};
-use crate::count;
+use crate::count::{self, Matches};
 use crate::error::FuseError;
-use crate::fusion::{Blocking, Fusion, Incidents, Link};
+use crate::fusion::{Blocking, Fusion, Incidents, Interval, Link};
 use crate::judgement::{Judgement, ReportId, Verdict};
 use crate::learn::{Assumed, CERTAIN, Learned, Sample, learn};
 use crate::matching::{Messages, Rivals};
@@ -22,9 +22,9 @@ use crate::settings::{CannotLink, Settings};
 /// Reports and pairs from which is learned, at most; beyond them a sample of regions and times is.
 const LEARN_REPORTS: usize = 60_000;
 const LEARN_PAIRS: u64 = 120_000;
-/// Pairs too far apart in time to match from which is learned, at most, or half as many as there are pairs; and how many days more
+/// Pairs too far apart in time to match from which is learned, at most, and how many days more
 /// than the nearest of them they may be apart.
-const CONTROLS: usize = 5_000;
+const CONTROLS: usize = 2_000;
 const CONTROL_DAYS: i32 = 30;
 
 /// Make incidents of reports.
@@ -55,6 +55,7 @@ pub fn fuse(reports: &Reports, settings: &Settings, judgements: &[Judgement]) ->
     };
     let (mut edges, mut models) = (Vec::new(), Vec::new());
     let (mut recalled, mut expected) = (0.0, 0.0);
+    let mut matches = BTreeMap::new();
     for x in 0..datasets {
         for y in x..datasets {
             if x == y && repeats[x] != Some(true) {
@@ -69,10 +70,16 @@ pub fn fuse(reports: &Reports, settings: &Settings, judgements: &[Judgement]) ->
             blocking.capped += found.capped;
             let (n, m) = (pair.ranges.0.len() as f64, pair.ranges.1.len() as f64);
             blocking.possible += if x == y { n * (n - 1.0) / 2.0 } else { n * m };
-            let matches: f64 = found.edges.iter().map(|e| f64::from(e.p)).sum();
-            recalled += matches;
-            expected += matches / found.recall;
-            models.push((found.model(&pair, matches), (found.learned.tables.clone(), (x, y))));
+            let sum = |of: fn(f64) -> f64| found.edges.iter().map(|e| of(f64::from(e.p))).sum::<f64>();
+            let (compared, variance) = (sum(|p| p), sum(|p| p * (1.0 - p)));
+            let all = compared / found.recall / (pair.placed(0) * pair.placed(1)).max(0.01);
+            matches.insert(
+                (p.dataset[x], p.dataset[y]),
+                Matches { compared, variance, missing: (all - compared).min(n.min(m) * 0.5) },
+            );
+            recalled += compared;
+            expected += compared / found.recall;
+            models.push((found.model(&pair, compared), (found.learned.tables.clone(), (x, y))));
             edges.extend(found.edges);
         }
     }
@@ -84,11 +91,6 @@ pub fn fuse(reports: &Reports, settings: &Settings, judgements: &[Judgement]) ->
         Joining { reports, row: &p.row, starts: &p.starts, settings, repeats: &repeats, judged: &judged };
     let incidents = joining.incidents(&edges);
     let by = incidents.by_row();
-    let matches: BTreeMap<(usize, usize), f64> =
-        models.iter().map(|(m, _)| ((m.a, m.b), m.matches)).collect();
-    let shares = count::shares(reports, settings, &matches);
-    let count = count::distinct(&p, settings, &edges, &by);
-    let capture_recapture = count::capture(reports, &p, settings, &edges, &incidents);
     let links: Vec<Link> = edges
         .iter()
         .filter(|e| f64::from(e.p) >= settings.keep)
@@ -107,14 +109,15 @@ pub fn fuse(reports: &Reports, settings: &Settings, judgements: &[Judgement]) ->
         place[row as usize] = position as u32;
     }
     let rows = incidents.members.iter().map(|&at| p.row[at as usize]).collect();
-    Ok(Fusion {
+    let nothing = Interval { estimate: 0.0, low: 0.0, high: 0.0, level: settings.level };
+    let mut fusion = Fusion {
         model: Model { pairs: models },
         links,
         incidents: Incidents { ends: incidents.ends, members: rows },
         blocking,
-        shares,
-        capture_recapture,
-        count,
+        shares: count::shares(reports, settings, &matches),
+        capture_recapture: None,
+        count: nothing,
         seed: settings.seed,
         threshold: settings.threshold,
         tables,
@@ -125,7 +128,10 @@ pub fn fuse(reports: &Reports, settings: &Settings, judgements: &[Judgement]) ->
         ranks,
         repeats,
         judged,
-    })
+    };
+    fusion.count = count::distinct(&fusion, reports, &matches, settings);
+    fusion.capture_recapture = count::capture(&fusion, reports, &matches, settings);
+    Ok(fusion)
 }
 
 /// What a person said of pairs of positions, `a < b`.
@@ -234,6 +240,12 @@ impl<'a> Pair<'a> {
             same_source: settings.cannot_link.contains(&CannotLink::SameSource),
             other_country: settings.cannot_link.contains(&CannotLink::OtherCountry),
         })
+    }
+
+    /// Share of the reports of one of the two that have a day and a place.
+    fn placed(&self, which: usize) -> f64 {
+        let range = if which == 0 { &self.ranges.0 } else { &self.ranges.1 };
+        range.clone().filter(|&at| self.comparer.p.placed(at)).count() as f64 / range.len().max(1) as f64
     }
 
     fn forbidden(&self, a: usize, b: usize) -> bool {
@@ -354,18 +366,13 @@ impl<'a> Pair<'a> {
                     .iter()
                     .filter_map(|&(a, b, same)| Some((edges.binary_search(&(a, b)).ok()? as u32, same))),
             );
-            let controls = self.controls(limits, sampled, edges.len());
+            let controls = self.controls(limits, sampled);
             return (Sample { edges, levels, judged, controls }, compared, capped, whole);
         }
     }
 
     /// Levels of pairs within the limits of place and weeks apart; a sample of them where there are many.
-    fn controls(
-        &self,
-        limits: &Limits,
-        sampled: Option<&(dyn Fn(usize) -> bool + Sync)>,
-        pairs: usize,
-    ) -> Vec<u16> {
+    fn controls(&self, limits: &Limits, sampled: Option<&(dyn Fn(usize) -> bool + Sync)>) -> Vec<u16> {
         let days = self.comparer.days;
         let (near, far) = (days * 2 + 7, days * 2 + 7 + CONTROL_DAYS);
         let scope = Scope { days: far, ..self.scope(limits, sampled) };
@@ -381,10 +388,9 @@ impl<'a> Pair<'a> {
                 ))
             },
         );
-        let most = (pairs / 2).max(CONTROLS);
-        if found.len() > most {
-            found.select_nth_unstable(most);
-            found.truncate(most);
+        if found.len() > CONTROLS {
+            found.select_nth_unstable(CONTROLS);
+            found.truncate(CONTROLS);
         }
         found.sort_unstable_by_key(|f| (f.1, f.2));
         let mut levels = Vec::with_capacity(found.len() * self.comparer.features.len());

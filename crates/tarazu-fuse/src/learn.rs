@@ -18,6 +18,9 @@ pub(crate) const CLASSES: usize = 2;
 /// Pseudo-counts, spread as the levels are over all pairs.
 const PSEUDO: f64 = 3.0;
 const STEPS: usize = 60;
+/// What all pairs weeks apart count for together: enough to say what no match looks like where few pairs are compared, and not so
+/// much that bouts of violence, which they do not show, are taken for matches.
+const CONTROL_WEIGHT: f64 = 300.0;
 /// Most that ε may become where a dataset is not said to repeat incidents.
 const REPEATS: f64 = 0.03;
 
@@ -339,8 +342,9 @@ fn maximise(
             }
         }
     }
+    let scale = (CONTROL_WEIGHT / control_kind.len().max(1) as f64).min(1.0);
     for (levels, &first) in sample.controls.chunks_exact(width).zip(control_kind) {
-        let weights = [f64::from(first), f64::from(1.0 - first)];
+        let weights = [f64::from(first) * scale, f64::from(1.0 - first) * scale];
         for (&level, offset) in levels.iter().zip(&tables.offsets) {
             if level != NO_LEVEL {
                 let count = &mut counts[offset + usize::from(level)];
