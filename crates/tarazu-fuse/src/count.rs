@@ -4,12 +4,16 @@ use std::collections::BTreeMap;
 
 use crate::capture::CaptureRecapture;
 use crate::draw::UNCERTAINTY;
-use crate::fusion::{Fusion, Interval, Share};
+use crate::fusion::{Fusion, Interval, Link, Share};
 use crate::reports::Reports;
 use crate::settings::Settings;
 
 /// Draws from which the number of incidents is counted where pairs alone do not give it.
 const DRAWS: u64 = 24;
+
+/// Share of the expected matches that is taken as standard error of their number: reports so wrong in place, day or actors that no
+/// comparison shows what they are.
+const UNSEEN: f64 = 0.03;
 
 /// Two-sided normal quantile: Abramowitz & Stegun (1964), 26.2.23, right to 0.00045.
 fn quantile(level: f64) -> f64 {
@@ -53,7 +57,9 @@ pub(crate) fn distinct(
         (mean, counts.iter().map(|c| (c - mean).powi(2)).sum::<f64>() / (n - 1.0))
     };
     let estimate = (estimate - missing).max(1.0_f64.min(all));
-    let half = quantile(settings.level) * (variance + (missing / 2.0).powi(2)).sqrt();
+    let unseen = UNSEEN * matches.values().map(|m| m.compared).sum::<f64>().min(all);
+    let variance = variance + (missing / 2.0).powi(2) + unseen.powi(2);
+    let half = quantile(settings.level) * variance.sqrt();
     Interval {
         estimate,
         low: (estimate - half).max(0.0),
@@ -143,7 +149,9 @@ pub(crate) fn capture(
         let (n1, n2) = (in_dataset[0], in_dataset[1]);
         // Expected matches of eligible incidents: those joined, corrected for what the threshold left out.
         let joined = n1 + n2 - seen;
-        let kept = fusion.links.iter().filter(|l| l.joined).count() as f64;
+        let across =
+            |l: &&Link| l.joined && reports.dataset_of(l.a as usize) != reports.dataset_of(l.b as usize);
+        let kept = fusion.links.iter().filter(across).count() as f64;
         let m = (joined * ((m.compared + m.missing) / kept.max(1.0)).min(2.0)).min(n1.min(n2));
         let total = (n1 + 1.0) * (n2 + 1.0) / (m + 1.0) - 1.0;
         let variance = (n1 + 1.0) * (n2 + 1.0) * (n1 - m) * (n2 - m) / ((m + 1.0).powi(2) * (m + 2.0));
