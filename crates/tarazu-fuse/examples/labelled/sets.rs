@@ -1,11 +1,10 @@
-//! Fusion measured on the labelled sets: `cargo run --release -p tarazu-fuse --example labelled -- ../shared/data/labelled`.
+//! The labelled sets as reports, and scores of an answer: used by the example and by the tests.
 
 use std::collections::{BTreeMap, HashMap};
 use std::error::Error;
 use std::path::Path;
-use std::time::Instant;
 
-use tarazu_fuse::{ActorName, Fusion, Report, Reports, Settings, fuse};
+use tarazu_fuse::{ActorName, Fusion, Report, Reports};
 
 type Table = (HashMap<String, usize>, Vec<csv::StringRecord>);
 
@@ -35,7 +34,8 @@ fn day(text: &str) -> Option<i32> {
     Some(era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468)
 }
 
-fn synthetic(reports: &mut Reports, dataset: &str, path: &Path) -> Result<Vec<String>, Box<dyn Error>> {
+/// A synthetic set; answers with its true incidents.
+pub fn synthetic(reports: &mut Reports, dataset: &str, path: &Path) -> Result<Vec<String>, Box<dyn Error>> {
     let t = table(path)?;
     let mut truth = Vec::new();
     for row in &t.1 {
@@ -59,7 +59,8 @@ fn synthetic(reports: &mut Reports, dataset: &str, path: &Path) -> Result<Vec<St
     Ok(truth)
 }
 
-fn maverick(reports: &mut Reports, folder: &Path) -> Result<Vec<String>, Box<dyn Error>> {
+/// MAVERICK; answers with its coders' events.
+pub fn maverick(reports: &mut Reports, folder: &Path) -> Result<Vec<String>, Box<dyn Error>> {
     let t = table(&folder.join("maverick-ivory-coast-reports.csv"))?;
     let truth = table(&folder.join("maverick-ivory-coast-truth.csv"))?;
     let of: HashMap<&str, &str> = truth.1.iter().map(|r| (&r[0], &r[1])).collect();
@@ -114,8 +115,8 @@ fn maverick(reports: &mut Reports, folder: &Path) -> Result<Vec<String>, Box<dyn
     Ok(events)
 }
 
-/// Pair F1 and B³ of a partition.
-fn scores(incident: &[u32], truth: &[String]) -> (f64, f64, f64, f64) {
+/// Pair F1, precision, recall, and B³ of a partition.
+pub fn scores(incident: &[u32], truth: &[String]) -> (f64, f64, f64, f64) {
     let mut both: BTreeMap<(u32, &str), f64> = BTreeMap::new();
     let (mut found, mut real) = (BTreeMap::<u32, f64>::new(), BTreeMap::<&str, f64>::new());
     for (&i, t) in incident.iter().zip(truth) {
@@ -133,7 +134,8 @@ fn scores(incident: &[u32], truth: &[String]) -> (f64, f64, f64, f64) {
     (2.0 * precision * recall / (precision + recall), precision, recall, 2.0 * p * r / (p + r))
 }
 
-fn calibration(fusion: &Fusion, truth: &[String]) {
+/// Expected calibration error over tenths, share of true ones among pairs given at least 0.9, and tenths: pairs, mean, true.
+pub fn calibration(fusion: &Fusion, truth: &[String]) -> (f64, f64, Vec<(f64, f64, f64)>) {
     let mut bins = vec![(0.0, 0.0, 0.0); 10];
     for link in &fusion.links {
         let bin = &mut bins[((link.probability * 10.0) as usize).min(9)];
@@ -142,56 +144,6 @@ fn calibration(fusion: &Fusion, truth: &[String]) {
         bin.2 += f64::from(u8::from(truth[link.a as usize] == truth[link.b as usize]));
     }
     let n: f64 = bins.iter().map(|b| b.0).sum();
-    let error: f64 = bins.iter().map(|b| (b.1 - b.2).abs()).sum::<f64>() / n.max(1.0);
-    print!("  calibration error over {n} reported pairs {error:.4};");
-    for b in bins {
-        print!(" {:.2}/{:.2} ({})", b.1 / b.0.max(1.0), b.2 / b.0.max(1.0), b.0);
-    }
-    println!();
-}
-
-fn main() -> Result<(), Box<dyn Error>> {
-    let folder = std::env::args().nth(1).unwrap_or_else(|| "../shared/data/labelled".into());
-    let folder = Path::new(&folder);
-    for which in ["synthetic", "MAVERICK"] {
-        let mut reports = Reports::new();
-        let start = Instant::now();
-        let truth = if which == "synthetic" {
-            let mut truth = synthetic(&mut reports, "A", &folder.join("synthetic-20k-a.csv"))?;
-            truth.extend(synthetic(&mut reports, "B", &folder.join("synthetic-20k-b.csv"))?);
-            truth
-        } else {
-            maverick(&mut reports, folder)?
-        };
-        let read = start.elapsed();
-        let start = Instant::now();
-        let fusion = fuse(&reports, &Settings::default(), &[])?;
-        let fused = start.elapsed();
-        let (f1, precision, recall, b3) = scores(&fusion.incidents.by_row(), &truth);
-        println!(
-            "{which}: pair F1 {f1:.4} (precision {precision:.3}, recall {recall:.3}), B3 {b3:.4}; read {read:.1?}, fused {fused:.1?}"
-        );
-        calibration(&fusion, &truth);
-        let mut distinct = truth.clone();
-        distinct.sort();
-        distinct.dedup();
-        println!(
-            "  incidents {} (interval {:?}), true {}",
-            fusion.incidents.len(),
-            fusion.count,
-            distinct.len()
-        );
-        println!("  {:?}", fusion.blocking);
-        for pair in &fusion.model.pairs {
-            println!(
-                "  matches {:.0} prior {:.2} repeats {:?} steps {}",
-                pair.matches, pair.prior_bits, pair.repeats, pair.steps
-            );
-            if std::env::var_os("MODEL").is_some() {
-                print!("{pair}");
-            }
-        }
-        println!("  shares {:?}\n  {:?}", fusion.shares, fusion.capture_recapture);
-    }
-    Ok(())
+    let error = bins.iter().map(|b| (b.1 - b.2).abs()).sum::<f64>() / n.max(1.0);
+    (error, bins[9].2 / bins[9].0.max(1.0), bins)
 }

@@ -1,0 +1,7 @@
+//! Fusion as a whole: what never depends on order or threads, rules that hold, and the labelled sets.
+
+#![allow(clippy::unwrap_used, reason = "a failed assumption of a test is a failed test")]
+
+mod invariance;
+mod labelled;
+mod rules;
