@@ -16,6 +16,10 @@ tidy:
     cargo fmt --all
     cargo clippy --workspace --all-targets -- -D warnings
 
+# rebuild the explorer's bundle after a change in web/
+explorer:
+    cd web && npm ci --ignore-scripts && npm run check && npm run unit && npm run build
+
 # what continuous integration runs
 ci:
     bash .ci/run

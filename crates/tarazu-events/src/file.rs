@@ -24,7 +24,8 @@ impl FileError {
         Self::read(Path::new(name), source)
     }
 
-    pub(crate) fn write(path: &Path, source: std::io::Error) -> Self {
+    /// A file that could not be written, made or removed.
+    pub fn write(path: &Path, source: std::io::Error) -> Self {
         Self { path: path.into(), action: "cannot be written", source: source.into() }
     }
 

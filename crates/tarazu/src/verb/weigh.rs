@@ -1,7 +1,7 @@
 //! `tarazu weigh CASE`: the main job.
 
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
@@ -9,8 +9,11 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 use tarazu_brief::{EventsFile, Weighing, Written, summary, weigh, write};
+use tarazu_events::file::{FileError, SourceFile};
 use tarazu_events::write_rejects;
 use tarazu_ledger::Case;
+use tarazu_web::Cube;
+use tarazu_web::site::{add_files, site, write_site};
 
 use crate::report::{Failure, print, print_json};
 
@@ -45,6 +48,10 @@ impl Weigh {
         bar.finish_and_clear();
         let out = self.out.unwrap_or_else(|| self.case.join("out"));
         let written = write(&case, &weighing, &out)?;
+        let explorer = out.join("site");
+        let mut files = site(&case, &weighing, Some(&Cube::embedded(&case)?))?;
+        add_files(&mut files, &downloads(&[&written.brief])?)?;
+        write_site(&files, &explorer)?;
         let mut rejects = None;
         if let Some(read) = weighing.events.as_ref().filter(|e| !e.rejects.is_empty()) {
             // Rejects hold raw cells of the dataset, so they stay out of what is published.
@@ -55,8 +62,18 @@ impl Weigh {
         if self.json {
             return print_json(&json!({ "summary": summary(&case, &weighing), "weighing": weighing }));
         }
-        print(&screenful(&case, &weighing, &written, rejects))
+        print(&screenful(&case, &weighing, &written, &explorer, rejects))
     }
+}
+
+/// Files of `out/` that the explorer offers whole, by name.
+fn downloads<'a>(paths: &[&'a Path]) -> Result<Vec<(&'a str, Vec<u8>)>, FileError> {
+    let mut files = Vec::new();
+    for path in paths {
+        let Some(name) = path.file_name().and_then(|n| n.to_str()) else { continue };
+        files.push((name, SourceFile::open(path)?.bytes));
+    }
+    Ok(files)
 }
 
 /// A bar on a terminal, nothing elsewhere.
@@ -71,7 +88,13 @@ fn progress_bar() -> ProgressBar {
     bar
 }
 
-fn screenful(case: &Case, weighing: &Weighing, written: &Written, rejects: Option<PathBuf>) -> String {
+fn screenful(
+    case: &Case,
+    weighing: &Weighing,
+    written: &Written,
+    explorer: &Path,
+    rejects: Option<PathBuf>,
+) -> String {
     let bold = Style::new().bold();
     let heading = Style::new().bold().fg_color(Some(AnsiColor::Cyan.into()));
     let dim = Style::new().dimmed();
@@ -91,6 +114,7 @@ fn screenful(case: &Case, weighing: &Weighing, written: &Written, rejects: Optio
     }
     let _ = writeln!(text, "\n{dim}edition {}{dim:#}", weighing.edition.get(..12).unwrap_or_default());
     let _ = writeln!(text, "brief:     {}", written.brief.display());
+    let _ = writeln!(text, "explorer:  {}", explorer.join("index.html").display());
     let _ = writeln!(text, "estimates: {}", written.estimates.display());
     text
 }

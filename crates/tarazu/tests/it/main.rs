@@ -12,6 +12,7 @@ mod peers;
 #[cfg(feature = "sql")]
 mod remote;
 mod responsibility;
+mod site;
 #[cfg(feature = "sql")]
 mod store;
 mod weigh;

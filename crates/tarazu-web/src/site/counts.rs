@@ -1,0 +1,101 @@
+//! The counts of events in columns, one data file per table, and their index.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use tarazu_events::{AreaUnit, Period};
+
+use super::script::data_file;
+use super::{Site, SiteError};
+use crate::cube::{Cube, CubeRow, CubeTable};
+
+/// What the index says of a table.
+#[derive(Serialize)]
+struct Listed<'a> {
+    file: String,
+    dataset: &'a str,
+    version: &'a str,
+    area: &'static str,
+    by_actor: bool,
+    by_type: bool,
+    from: Period,
+    to: Period,
+    measures: Vec<&'static str>,
+    rows: usize,
+}
+
+/// A column of texts: the texts, and for each row the place of its text in them; −1 where there is none.
+#[derive(Serialize, Default)]
+struct Texts<'a> {
+    texts: Vec<&'a str>,
+    rows: Vec<i32>,
+}
+
+#[derive(Serialize)]
+struct Columns<'a> {
+    country: Texts<'a>,
+    admin1: Texts<'a>,
+    admin2: Texts<'a>,
+    actor_a: Texts<'a>,
+    actor_b: Texts<'a>,
+    event_type: Texts<'a>,
+    /// Months after the table's first.
+    month: Vec<i32>,
+    /// One column per measure.
+    values: Vec<Vec<Option<u64>>>,
+}
+
+pub(super) fn counts(site: &mut Site, cube: Option<&Cube>) -> Result<(), SiteError> {
+    let tables: &[CubeTable] = cube.map_or(&[], |c| &c.tables);
+    let mut index = Vec::new();
+    for (i, table) in tables.iter().enumerate() {
+        let file = format!("counts-{}", i + 1);
+        data_file(site, &file, &columns(table))?;
+        index.push(Listed {
+            file,
+            dataset: &table.dataset,
+            version: &table.version,
+            area: match table.area {
+                AreaUnit::Country => "country",
+                AreaUnit::Admin1 => "admin1",
+                AreaUnit::Admin2 => "admin2",
+            },
+            by_actor: table.by_actor,
+            by_type: table.by_type,
+            from: table.from,
+            to: table.to,
+            measures: table.measures.iter().map(|m| m.column()).collect(),
+            rows: table.rows.len(),
+        });
+    }
+    data_file(site, "counts", &index)
+}
+
+fn columns(table: &CubeTable) -> Columns<'_> {
+    Columns {
+        country: texts(table, |r| Some(&r.country)),
+        admin1: texts(table, |r| r.admin1.as_deref()),
+        admin2: texts(table, |r| r.admin2.as_deref()),
+        actor_a: texts(table, |r| r.actor.as_deref()),
+        actor_b: Texts::default(),
+        event_type: texts(table, |r| r.event_type.as_deref()),
+        month: table.rows.iter().map(|r| r.month.since(table.from)).collect(),
+        values: (0..table.measures.len())
+            .map(|m| table.rows.iter().map(|r| r.values.get(m).copied().flatten()).collect())
+            .collect(),
+    }
+}
+
+/// A column that is empty throughout has no rows.
+fn texts<'a>(table: &'a CubeTable, of: impl Fn(&'a CubeRow) -> Option<&'a str>) -> Texts<'a> {
+    let mut places: BTreeMap<&str, i32> = table.rows.iter().filter_map(&of).map(|text| (text, 0)).collect();
+    if places.is_empty() {
+        return Texts::default();
+    }
+    for (place, value) in places.values_mut().enumerate() {
+        *value = place as i32;
+    }
+    let rows =
+        table.rows.iter().map(|r| of(r).and_then(|text| places.get(text).copied()).unwrap_or(-1)).collect();
+    Texts { texts: places.into_keys().collect(), rows }
+}
