@@ -42,6 +42,25 @@ impl Difference {
         let cumulative = log.map(|t| total * -(-t).exp_m1());
         Self { average: cumulative.map(|c| c / periods as f64), cumulative, relative: log.map(f64::exp_m1) }
     }
+
+    /// From the logarithm of a ratio of rates, where `observed` events came in `length` units of time. Without any the differences are
+    /// not known, and no number.
+    pub(crate) fn of_rates(log: Interval, observed: f64, length: f64) -> Self {
+        let cumulative = log.map(|t| if observed > 0.0 { observed * -(-t).exp_m1() } else { f64::NAN });
+        Self { average: cumulative.map(|c| c / length), cumulative, relative: log.map(f64::exp_m1) }
+    }
+
+    /// From a mean difference over `periods` whose outcomes sum to `observed`.
+    pub(crate) fn of_mean(average: Interval, observed: f64, periods: f64) -> Self {
+        let cumulative = average.map(|d| d * periods);
+        let relative = if observed - cumulative.high > 0.0 {
+            cumulative.map(|c| observed / (observed - c) - 1.0)
+        } else {
+            let expected = (observed - cumulative.estimate).abs().max(f64::MIN_POSITIVE);
+            cumulative.map(|c| c / expected)
+        };
+        Self { average, cumulative, relative }
+    }
 }
 
 /// One period after the intervention, in units of the outcome.
@@ -83,6 +102,13 @@ pub struct Specification {
     pub level: f64,
     /// Draws kept.
     pub draws: usize,
+}
+
+impl Specification {
+    /// What keys the random numbers: method and choices, and nothing of the data.
+    pub(crate) fn key(&self) -> String {
+        format!("{}|{}", self.method, self.choices.join("|"))
+    }
 }
 
 /// What speaks for or against an estimate.

@@ -115,6 +115,12 @@ impl EventSeries {
         &self.interventions
     }
 
+    /// Events while an intervention is in force, and the days of the span on which it is.
+    pub fn in_force(&self, intervention: &Intervention) -> (usize, f64) {
+        let events = self.days.iter().filter(|d| intervention.active(**d)).count();
+        (events, intervention.days_within(self.from, self.until))
+    }
+
     /// Whether times are known to the day only.
     pub fn daily(&self) -> bool {
         self.days.iter().all(|d| d.fract() == 0.0)
@@ -139,5 +145,6 @@ mod tests {
         let a = &with.interventions()[0];
         assert_eq!([4.9, 5.0, 6.9, 7.0].map(|t| a.active(t)), [false, true, true, false]);
         assert_eq!(a.days_within(0.0, 6.0), 1.0);
+        assert_eq!(with.in_force(a), (0, 2.0));
     }
 }

@@ -11,18 +11,18 @@
 //! eq. 5, times n/(n−p).
 
 use faer::Mat;
+use rand_chacha::ChaCha8Rng;
 use statrs::distribution::{ContinuousCDF, StudentsT};
 use statrs::function::gamma::digamma;
 
 use crate::Estimator;
 use crate::calibration;
+use crate::counterfactual::{self, Expected, NothingAfter};
 use crate::diagnostics::{PrePeriodFit, SmallestDetectable};
-use crate::estimate::{
-    Diagnostics, Difference, Estimate, Interval, PeriodDifference, Specification, quantiles,
-};
+use crate::estimate::{Diagnostics, Difference, Estimate, Interval, Specification};
 use crate::linear::{Cholesky, project, row_times, weighted_gram};
 use crate::problem::{EffectsError, Problem, Settings};
-use crate::random::{negative_binomial, normal, stream};
+use crate::random::{normal, stream};
 
 /// How the variance of a count depends on its mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,9 +62,12 @@ impl Estimator for InterruptedTimeSeries {
 
     fn estimate(&self, problem: &Problem, settings: &Settings) -> Result<Estimate, EffectsError> {
         let columns = self.checked_design(problem)?;
+        if is_nothing(problem.after()) {
+            return self.nothing(problem, &columns, settings);
+        }
         let fit = fit(&columns, &problem.outcome, self.dispersion)?;
         let (n, p) = (problem.outcome.len(), columns.len());
-        let lags = self.lags.unwrap_or_else(|| (4.0 * (n as f64 / 100.0).powf(2.0 / 9.0)).floor() as usize);
+        let lags = self.lags_of(n);
         let robust = robust_covariance(&columns, &problem.outcome, &fit, lags)
             .ok_or(EffectsError::Fit("the observed information is singular"))?;
         let step = p - 1;
@@ -82,18 +85,15 @@ impl Estimator for InterruptedTimeSeries {
         let total: f64 = fit.means[problem.start..].iter().sum();
         let difference = Difference::of_step(log, total, problem.after().len());
 
-        let specification = Specification {
-            method: self.method().into(),
-            choices: self.choices(
-                problem,
-                &format!("the larger of model-based and autocorrelation-robust with {lags} lags"),
-            ),
-            periods_before: problem.start,
-            periods_after: problem.after().len(),
-            level: settings.level,
-            draws: settings.draws,
-        };
-        let by_period = by_period(problem, &columns, &fit, &robust, &specification, settings);
+        let specification = self.specification(
+            problem,
+            &format!("the larger of model-based and autocorrelation-robust with {lags} lags"),
+            settings,
+        );
+        let without: Vec<f64> = fit.means[problem.start..].iter().map(|m| m * (-theta).exp()).collect();
+        let rng = &mut stream(settings.seed, &specification.key(), settings.replicate);
+        let draw = sampler(&columns, &fit, &robust, problem.start..n, Some(step));
+        let (by_period, _) = counterfactual::by_period(problem, &without, settings, rng, draw);
         Ok(Estimate {
             difference,
             p: p_value,
@@ -123,6 +123,57 @@ impl Estimator for InterruptedTimeSeries {
 }
 
 impl InterruptedTimeSeries {
+    fn lags_of(&self, periods: usize) -> usize {
+        self.lags.unwrap_or_else(|| (4.0 * (periods as f64 / 100.0).powf(2.0 / 9.0)).floor() as usize)
+    }
+
+    fn specification(&self, problem: &Problem, errors: &str, settings: &Settings) -> Specification {
+        Specification {
+            method: self.method().into(),
+            choices: self.choices(problem, errors),
+            periods_before: problem.start,
+            periods_after: problem.after().len(),
+            level: settings.level,
+            draws: settings.draws,
+        }
+    }
+
+    /// Where every count after is zero: the model of the periods before, run on.
+    fn nothing(
+        &self,
+        problem: &Problem,
+        columns: &[Vec<f64>],
+        settings: &Settings,
+    ) -> Result<Estimate, EffectsError> {
+        let columns = &columns[..columns.len() - 1];
+        let before = before(columns, problem.start);
+        let fit = fit(&before, problem.before(), self.dispersion)?;
+        let lags = self.lags_of(problem.start);
+        let robust = robust_covariance(&before, problem.before(), &fit, lags)
+            .ok_or(EffectsError::Fit("the observed information is singular"))?;
+        let specification = self.specification(
+            problem,
+            &format!("autocorrelation-robust with {lags} lags; the chance of no count after"),
+            settings,
+        );
+        let after = problem.start..problem.outcome.len();
+        let without: Vec<f64> =
+            after.clone().map(|t| row_times(columns, &fit.coefficients, t).clamp(-30.0, 30.0).exp()).collect();
+        let found = NothingAfter {
+            problem,
+            settings,
+            specification,
+            fitted: &fit.means,
+            expected: &without,
+            parameters: vec![("alpha".into(), fit.alpha)],
+            warnings: short_after(problem)
+                .into_iter()
+                .chain(calibration::warning(self.method(), &problem.outcome))
+                .collect(),
+        };
+        Ok(found.estimate(sampler(columns, &fit, &robust, after, None)))
+    }
+
     /// Columns: intercept, trend, season, covariates and, last, the step.
     fn design(&self, problem: &Problem) -> Vec<Vec<f64>> {
         let n = problem.outcome.len();
@@ -146,9 +197,6 @@ impl InterruptedTimeSeries {
         check_counts(&problem.outcome)?;
         if problem.before().iter().all(|y| *y == problem.outcome[0]) {
             return Err(EffectsError::Constant);
-        }
-        if problem.after().iter().all(|y| *y == 0.0) {
-            return Err(EffectsError::Fit("every count after the intervention is zero"));
         }
         Ok(columns)
     }
@@ -300,38 +348,33 @@ fn robust_covariance(columns: &[Vec<f64>], y: &[f64], fit: &Fit, lags: usize) ->
     Some(&bread * &meat * &bread * faer::Scale(small_sample))
 }
 
-/// Expected counts without the step, by simulation: coefficients from their sampling distribution, counts from the model.
-fn by_period(
-    problem: &Problem,
-    columns: &[Vec<f64>],
-    fit: &Fit,
+/// Draws of what would have been: coefficients from their sampling distribution, the step taken out where there is one.
+fn sampler<'a>(
+    columns: &'a [Vec<f64>],
+    fit: &'a Fit,
     covariance: &Mat<f64>,
-    specification: &Specification,
-    settings: &Settings,
-) -> Vec<PeriodDifference> {
-    let key = format!("{}|{}", specification.method, specification.choices.join("|"));
-    let rng = &mut stream(settings.seed, &key, settings.replicate);
+    after: std::ops::Range<usize>,
+    step: Option<usize>,
+) -> impl FnMut(&mut ChaCha8Rng) -> Vec<Expected> + 'a {
     let factor = Cholesky::new(covariance).or_else(|| Cholesky::new(&fit.covariance));
-    let step = columns.len() - 1;
-    let after = problem.start..problem.outcome.len();
-    let mut draws = vec![Vec::with_capacity(settings.draws); after.len()];
-    for _ in 0..settings.draws {
-        let z: Vec<f64> = (0..=step).map(|_| normal(rng)).collect();
-        let shift = factor.as_ref().map_or_else(|| vec![0.0; step + 1], |f| f.multiply_factor(&z));
+    move |rng| {
+        let z: Vec<f64> = columns.iter().map(|_| normal(rng)).collect();
+        let shift = factor.as_ref().map_or_else(|| vec![0.0; z.len()], |f| f.multiply_factor(&z));
         let mut coefficients: Vec<f64> = fit.coefficients.iter().zip(&shift).map(|(b, s)| b + s).collect();
-        coefficients[step] = 0.0;
-        for (draws, t) in draws.iter_mut().zip(after.clone()) {
-            let mean = row_times(columns, &coefficients, t).clamp(-30.0, 30.0).exp();
-            draws.push(negative_binomial(rng, mean, fit.alpha));
+        if let Some(step) = step {
+            coefficients[step] = 0.0;
         }
+        let mean = |t| row_times(columns, &coefficients, t).clamp(-30.0, 30.0).exp();
+        after.clone().map(|t| Expected { mean: mean(t), alpha: fit.alpha }).collect()
     }
-    draws
-        .iter_mut()
-        .zip(after)
-        .map(|(draws, t)| {
-            let (low, _, high) = quantiles(draws, settings.level);
-            let estimate = fit.means[t] * (-fit.coefficients[step]).exp();
-            PeriodDifference::new(t, problem.outcome[t], Interval { estimate, low, high })
-        })
-        .collect()
+}
+
+/// Whether there is no count at all.
+pub(crate) fn is_nothing(counts: &[f64]) -> bool {
+    counts.iter().all(|y| *y == 0.0)
+}
+
+/// The columns over the periods before.
+pub(crate) fn before(columns: &[Vec<f64>], start: usize) -> Vec<Vec<f64>> {
+    columns.iter().map(|c| c[..start].to_vec()).collect()
 }

@@ -18,6 +18,8 @@
 //! Beside the series of one unit stand panels ([`Staggered`]), single events in time ([`SeriesHazard`], [`Hawkes`], which take an
 //! [`EventSeries`]) and counts of places ([`DisplacementCounts`], [`Knox`]), each with a result of its own.
 //!
+//! Five questions put to public data, beside what others found: [`worked_examples`].
+//!
 //! Invariants:
 //! - an interval and its p-value never contradict: both come from one distribution of one quantity;
 //! - random numbers come from ChaCha streams keyed by (seed, specification, replicate): neither threads nor order matter;
@@ -28,6 +30,7 @@
 mod autoregressive;
 mod bsts;
 mod calibration;
+mod counterfactual;
 mod diagnostics;
 mod displacement;
 mod estimate;
@@ -45,6 +48,9 @@ mod random;
 pub mod simulate;
 mod staggered;
 mod synthetic;
+
+#[doc = include_str!("docs/worked-examples.md")]
+pub mod worked_examples {}
 
 pub use autoregressive::{AutoregressiveSeries, CountVariance};
 pub use bsts::{Bsts, Observation, SeasonForm};

@@ -18,14 +18,13 @@ use faer::Mat;
 use rand_chacha::ChaCha8Rng;
 
 use crate::Estimator;
+use crate::counterfactual::{self, Expected, NothingAfter};
 use crate::diagnostics::{PrePeriodFit, SmallestDetectable};
-use crate::estimate::{
-    Diagnostics, Difference, Estimate, Interval, PeriodDifference, Specification, quantiles,
-};
+use crate::estimate::{Diagnostics, Difference, Estimate, Interval, Specification};
 use crate::its::{self, Dispersion, InterruptedTimeSeries};
 use crate::linear::{Cholesky, row_times};
 use crate::problem::{EffectsError, Problem, Settings};
-use crate::random::{negative_binomial, normal, stream};
+use crate::random::{normal, stream};
 use filter::{Errors, Whitened};
 use mixture::{Component, Mixture};
 
@@ -93,6 +92,9 @@ struct Fit {
     means: Vec<f64>,
     /// Var e_t over s², with mean one.
     noise: Vec<f64>,
+    /// The mean of (1/μ_t + α), which `noise` is in units of.
+    level: f64,
+    alpha: f64,
 }
 
 impl Estimator for AutoregressiveSeries {
@@ -112,12 +114,10 @@ impl Estimator for AutoregressiveSeries {
         };
         let columns = plain.checked_design(problem)?;
         let (n, p) = (problem.outcome.len(), columns.len());
-        let mut start = its::fit(&columns, &problem.outcome, Dispersion::Poisson)?;
-        if self.variance == CountVariance::NegativeBinomial {
-            start.alpha = overdispersion(&problem.outcome, &start.means, p);
+        if its::is_nothing(problem.after()) {
+            return self.nothing(problem, &plain, &columns[..p - 1], settings);
         }
-        let trend = self.trend.then_some(1);
-        let fit = integrate(&columns, &problem.outcome, start, trend)?;
+        let fit = self.fit(&columns, &problem.outcome)?;
         let step = p - 1;
         let components = fit.points.iter().map(|point| {
             let unit: Vec<f64> = (0..p).map(|i| f64::from(u8::from(i == step))).collect();
@@ -134,18 +134,12 @@ impl Estimator for AutoregressiveSeries {
         let total: f64 = fit.means[problem.start..].iter().sum();
         let difference = Difference::of_step(log, total, problem.after().len());
 
-        let specification = Specification {
-            method: self.method().into(),
-            choices: plain.choices(problem, "autoregressive, integrated over their persistence and share"),
-            periods_before: problem.start,
-            periods_after: problem.after().len(),
-            level: settings.level,
-            draws: settings.draws,
-        };
-        let by_period = by_period(problem, &columns, &fit, &specification, settings);
-        let mean_of = |f: &dyn Fn(&Point) -> f64| -> f64 {
-            fit.points.iter().zip(&fit.weights).map(|(point, w)| w * f(point)).sum()
-        };
+        let specification = self.specification(problem, &plain, "", settings);
+        let rng = &mut stream(settings.seed, &specification.key(), settings.replicate);
+        let without: Vec<f64> =
+            fit.means[problem.start..].iter().map(|m| m * (-fit.coefficients[step]).exp()).collect();
+        let draw = |rng: &mut ChaCha8Rng| marginal(&columns, &fit, problem.start, rng);
+        let (by_period, _) = counterfactual::by_period(problem, &without, settings, rng, draw);
         let error = mixture.deviation();
         Ok(Estimate {
             difference,
@@ -157,18 +151,79 @@ impl Estimator for AutoregressiveSeries {
                 pre_period: PrePeriodFit::of(problem.before(), &fit.means[..problem.start]),
                 smallest_detectable: SmallestDetectable::from_log_error(error, settings.level),
                 placebo_in_time: None,
-                parameters: vec![
-                    ("step".into(), theta),
-                    ("persistence".into(), mean_of(&|p| p.errors.persistence)),
-                    ("autoregressive_share".into(), mean_of(&|p| share(p.errors))),
-                    ("scale".into(), mean_of(&|p| p.scale)),
-                ],
+                parameters: std::iter::once(("step".into(), theta)).chain(fit.parameters()).collect(),
             },
             warnings: its::short_after(problem),
             seed: settings.seed,
             version: env!("CARGO_PKG_VERSION"),
             specification,
         })
+    }
+}
+
+impl AutoregressiveSeries {
+    fn fit(&self, columns: &[Vec<f64>], y: &[f64]) -> Result<Fit, EffectsError> {
+        let mut start = its::fit(columns, y, Dispersion::Poisson)?;
+        if self.variance == CountVariance::NegativeBinomial {
+            start.alpha = overdispersion(y, &start.means, columns.len());
+        }
+        integrate(columns, y, start, self.trend.then_some(1))
+    }
+
+    fn specification(
+        &self,
+        problem: &Problem,
+        plain: &InterruptedTimeSeries,
+        more: &str,
+        settings: &Settings,
+    ) -> Specification {
+        let errors = format!("autoregressive, integrated over their persistence and share{more}");
+        Specification {
+            method: self.method().into(),
+            choices: plain.choices(problem, &errors),
+            periods_before: problem.start,
+            periods_after: problem.after().len(),
+            level: settings.level,
+            draws: settings.draws,
+        }
+    }
+
+    /// Where every count after is zero: the model of the periods before, run on. `columns` are without the step.
+    fn nothing(
+        &self,
+        problem: &Problem,
+        plain: &InterruptedTimeSeries,
+        columns: &[Vec<f64>],
+        settings: &Settings,
+    ) -> Result<Estimate, EffectsError> {
+        let fit = self.fit(&its::before(columns, problem.start), problem.before())?;
+        let specification = self.specification(problem, plain, "; the chance of no count after", settings);
+        let without: Vec<f64> = (problem.start..problem.outcome.len())
+            .map(|t| row_times(columns, &fit.coefficients, t).clamp(-30.0, 30.0).exp())
+            .collect();
+        let found = NothingAfter {
+            problem,
+            settings,
+            specification,
+            fitted: &fit.means,
+            expected: &without,
+            parameters: fit.parameters(),
+            warnings: its::short_after(problem),
+        };
+        Ok(found.estimate(|rng| path(columns, &fit, problem.start, rng)))
+    }
+}
+
+impl Fit {
+    fn parameters(&self) -> Vec<(String, f64)> {
+        let mean_of = |f: &dyn Fn(&Point) -> f64| -> f64 {
+            self.points.iter().zip(&self.weights).map(|(point, w)| w * f(point)).sum()
+        };
+        vec![
+            ("persistence".into(), mean_of(&|p| p.errors.persistence)),
+            ("autoregressive_share".into(), mean_of(&|p| share(p.errors))),
+            ("scale".into(), mean_of(&|p| p.scale)),
+        ]
     }
 }
 
@@ -198,7 +253,7 @@ fn integrate(
             .collect();
         passes += 1;
         if passes == PASSES {
-            return Ok(Fit { points, weights, coefficients, means, noise });
+            return Ok(Fit { points, weights, coefficients, means, noise, level, alpha: start.alpha });
         }
     }
 }
@@ -322,40 +377,46 @@ fn solve(whitened: &Whitened, p: usize, errors: Errors, prior: Option<(usize, f6
     Some(Point { errors, coefficients, precision, scale: rest / freedom, log_weight })
 }
 
-/// Expected counts without the step, by simulation: a point of the grid by its weight, coefficients and scale from their distribution there, and a count about
-/// the mean with all of the errors' variance.
-fn by_period(
-    problem: &Problem,
-    columns: &[Vec<f64>],
-    fit: &Fit,
-    specification: &Specification,
-    settings: &Settings,
-) -> Vec<PeriodDifference> {
-    let key = format!("{}|{}", specification.method, specification.choices.join("|"));
-    let rng = &mut stream(settings.seed, &key, settings.replicate);
-    let (n, step) = (problem.outcome.len(), columns.len() - 1);
-    let mut draws = vec![Vec::with_capacity(settings.draws); n - problem.start];
-    for _ in 0..settings.draws {
-        let point = choose(fit, rng);
-        let z: Vec<f64> = (0..=step).map(|_| normal(rng)).collect();
-        let shift = point.precision.solve_transposed_factor(&z);
-        let mut coefficients: Vec<f64> =
-            point.coefficients.iter().zip(&shift).map(|(b, s)| b + point.scale.sqrt() * s).collect();
-        coefficients[step] = 0.0;
-        let signal = share(point.errors);
-        for (draws, t) in draws.iter_mut().zip(problem.start..n) {
+/// A point of the grid by its weight, and coefficients from their distribution there.
+fn coefficients<'a>(fit: &'a Fit, rng: &mut ChaCha8Rng) -> (&'a Point, Vec<f64>) {
+    let point = choose(fit, rng);
+    let z: Vec<f64> = point.coefficients.iter().map(|_| normal(rng)).collect();
+    let shift = point.precision.solve_transposed_factor(&z);
+    let drawn = point.coefficients.iter().zip(&shift).map(|(b, s)| b + point.scale.sqrt() * s);
+    (point, drawn.collect())
+}
+
+/// The periods after without the step, which is the last column, each with all of the errors' variance.
+fn marginal(columns: &[Vec<f64>], fit: &Fit, start: usize, rng: &mut ChaCha8Rng) -> Vec<Expected> {
+    let (point, mut coefficients) = coefficients(fit, rng);
+    if let Some(step) = coefficients.last_mut() {
+        *step = 0.0;
+    }
+    let signal = share(point.errors);
+    (start..fit.noise.len())
+        .map(|t| {
             let mean = row_times(columns, &coefficients, t).clamp(-30.0, 30.0).exp();
             let relative = point.scale * (signal + (1.0 - signal) * fit.noise[t]);
-            draws.push(negative_binomial(rng, mean, (relative - 1.0 / mean).max(0.0)));
-        }
-    }
-    draws
-        .iter_mut()
-        .zip(problem.start..)
-        .map(|(draws, t)| {
-            let (low, _, high) = quantiles(draws, settings.level);
-            let estimate = fit.means[t] * (-fit.coefficients[step]).exp();
-            PeriodDifference::new(t, problem.outcome[t], Interval { estimate, low, high })
+            Expected { mean, alpha: (relative - 1.0 / mean).max(0.0) }
+        })
+        .collect()
+}
+
+/// The periods after a fit of those before, as a path: the autoregressive part of the errors moves the means, log-normally.
+fn path(columns: &[Vec<f64>], fit: &Fit, start: usize, rng: &mut ChaCha8Rng) -> Vec<Expected> {
+    let (point, coefficients) = coefficients(fit, rng);
+    let signal = share(point.errors);
+    let variance = (point.scale * signal).ln_1p();
+    let persistence = point.errors.persistence;
+    let mut latent = variance.sqrt() * normal(rng);
+    (start..columns.first().map_or(start, Vec::len))
+        .map(|t| {
+            let level = row_times(columns, &coefficients, t).clamp(-30.0, 30.0);
+            let noise = ((-level).exp() + fit.alpha) / fit.level;
+            let independent = point.scale * (1.0 - signal) * noise;
+            let mean = (level + latent - variance / 2.0).clamp(-30.0, 30.0).exp();
+            latent = persistence * latent + (variance * (1.0 - persistence.powi(2))).sqrt() * normal(rng);
+            Expected { mean, alpha: (independent - 1.0 / mean).max(0.0) }
         })
         .collect()
 }

@@ -203,8 +203,7 @@ impl Estimator for Bsts {
             level: settings.level,
             draws: settings.draws,
         };
-        let key = format!("{}|{}", specification.method, specification.choices.join("|"));
-        let mut rng = stream(settings.seed, &key, settings.replicate);
+        let mut rng = stream(settings.seed, &specification.key(), settings.replicate);
         let posterior = self.sample(problem, settings.draws, &mut rng)?;
         let mut estimate = self.summarise(problem, settings, specification, posterior);
         let relative = estimate.difference.relative;
@@ -444,7 +443,7 @@ impl Bsts {
             (0..settings.draws).map(|d| posterior.counterfactual.iter().map(|p| p[d]).sum()).collect();
         let observed: f64 = problem.after().iter().sum();
         let expected = self.interval(&mut sums, settings.level);
-        let p = two_sided(&sums, observed);
+        let p = two_sided(&sums, observed, settings.level);
         let mirror = |i: Interval, f: &dyn Fn(f64) -> f64| Interval {
             estimate: f(i.estimate),
             low: f(i.high),
@@ -452,6 +451,13 @@ impl Bsts {
         };
         let cumulative = mirror(expected, &|e| observed - e);
         let mut warnings = Vec::new();
+        let needed = (2.0 / (1.0 - settings.level)).ceil();
+        if (settings.draws as f64) < needed {
+            warnings.push(format!(
+                "{} draws are few for intervals of this level: at least {needed} reach into its tails",
+                settings.draws
+            ));
+        }
         let relative = if expected.low > 0.0 {
             mirror(expected, &|e| observed / e - 1.0)
         } else {
@@ -503,20 +509,27 @@ impl Bsts {
 }
 
 /// Twice the smaller tail at `observed` in a sorted sample, read off the same interpolated distribution as the quantiles, so that
-/// p < 1 − level exactly when `observed` lies outside the interval. At least 1/(n + 1).
-fn two_sided(sorted: &[f64], observed: f64) -> f64 {
+/// p < 1 − level exactly when `observed` lies outside the interval; of draws equal to it the tails have what lies beyond them. At least
+/// 1/(n + 1), which draws cannot tell from 0, or below the level where they are too few for that.
+fn two_sided(sorted: &[f64], observed: f64, level: f64) -> f64 {
     let n = sorted.len();
-    let above = sorted.partition_point(|s| *s <= observed);
-    let place = match above {
-        0 => 0.0,
-        k if k == n => (n - 1) as f64,
-        k => {
-            let (a, b) = (sorted[k - 1], sorted[k]);
-            (k - 1) as f64 + (observed - a) / (b - a)
-        }
+    let (below, reached) =
+        (sorted.partition_point(|s| *s < observed), sorted.partition_point(|s| *s <= observed));
+    // The first and the last place at which the interpolated sample is `observed`.
+    let between = |k: usize| {
+        let (a, b) = (sorted[k - 1], sorted[k]);
+        (k - 1) as f64 + (observed - a) / (b - a)
     };
-    let share = place / (n - 1).max(1) as f64;
-    (2.0 * share.min(1.0 - share)).max(1.0 / (n + 1) as f64)
+    let (first, last) = match (below, reached) {
+        (b, r) if b < r => (b as f64, (r - 1) as f64),
+        (0, _) => (0.0, 0.0),
+        (b, _) if b == n => ((n - 1) as f64, (n - 1) as f64),
+        (b, _) => (between(b), between(b)),
+    };
+    let whole = (n - 1).max(1) as f64;
+    let smaller = (last / whole).min(1.0 - first / whole);
+    let least = (1.0 / (n + 1) as f64).min((1.0 - level) / 2.0);
+    (2.0 * smaller).clamp(least, 1.0)
 }
 
 /// Mean and standard deviation with n − 1.
@@ -576,16 +589,30 @@ mod tests {
     proptest! {
         #[test]
         fn p_and_interval_never_contradict(
-            mut sample in prop::collection::vec(-100.0_f64..100.0, 50..300),
+            mut sample in prop::collection::vec(-100.0_f64..100.0, 2..300),
             observed in -120.0_f64..120.0,
-            level in 0.5_f64..0.97,
+            level in 0.5_f64..0.999,
         ) {
             let (low, _, high) = quantiles(&mut sample, level);
             let outside = observed < low || observed > high;
-            let p = two_sided(&sample, observed);
+            let p = two_sided(&sample, observed, level);
             // On the very edge rounding may fall either way.
             prop_assume!((observed - low).abs() > 1e-9 && (observed - high).abs() > 1e-9);
             prop_assert_eq!(outside, p < 1.0 - level, "p {}, [{}, {}], {}", p, low, high, observed);
+        }
+
+        /// Sums of few counts: most draws are equal to others, and often to what was observed.
+        #[test]
+        fn nor_where_draws_are_equal(
+            sample in prop::collection::vec(0_u8..4, 2..200), observed in 0_u8..5, level in 0.5_f64..0.999,
+        ) {
+            let mut sample: Vec<f64> = sample.into_iter().map(f64::from).collect();
+            let observed = f64::from(observed);
+            let (low, _, high) = quantiles(&mut sample, level);
+            let p = two_sided(&sample, observed, level);
+            let on_the_edge = |end: f64| end != observed && (end - observed).abs() < 1e-9;
+            prop_assume!(!on_the_edge(low) && !on_the_edge(high));
+            prop_assert_eq!(observed < low || observed > high, p < 1.0 - level, "p {}, [{}, {}], {}", p, low, high, observed);
         }
     }
 }

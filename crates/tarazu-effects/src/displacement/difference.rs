@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{BeforeAfter, DisplacementCounts};
-use crate::estimate::Interval;
+use crate::estimate::{Difference, Interval};
 use crate::problem::{EffectsError, Settings};
 use crate::staggered::normal_interval;
 
@@ -26,6 +26,16 @@ pub struct WeightedDifference {
     pub displaced_p: Option<f64>,
     /// What a reader must know before relying on it.
     pub warnings: Vec<String>,
+}
+
+impl WeightedDifference {
+    /// Treated area and ring together as differences from what the controls' change led one to expect: per unit of size and period, in
+    /// sum over the periods after, and relative to the events expected of both.
+    pub fn difference(&self, counts: &DisplacementCounts) -> Difference {
+        let per_size = |a: BeforeAfter| a.after / a.size;
+        let observed = per_size(counts.treated) + counts.ring.map_or(0.0, per_size);
+        Difference::of_mean(self.total, observed, counts.lengths.1)
+    }
 }
 
 impl DisplacementCounts {

@@ -31,7 +31,7 @@ mod residuals;
 use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
 
-use crate::estimate::Interval;
+use crate::estimate::{Difference, Interval};
 use crate::event_series::{EventSeries, EventSpecification};
 use crate::problem::{EffectsError, Settings};
 use likelihood::{Data, Model, maximise};
@@ -87,6 +87,8 @@ pub struct Step {
     pub events: usize,
     /// Those events less what the same span would have brought without the step: events × (1 − 1/ratio). `None` without any.
     pub cumulative: Option<Interval>,
+    /// The same as differences from what the span would have brought without the step: events a day, in sum, relative.
+    pub difference: Difference,
     /// What a Poisson process would have said.
     pub poisson: PoissonReading,
 }
@@ -145,7 +147,7 @@ impl Hawkes {
         let steps = series.interventions().iter().enumerate().map(|(j, intervention)| {
             let (log, p) = hawkes.profile(j + 1, settings.level, factors[j]);
             let (naive, naive_p) = poisson.profile(j + 1, settings.level, 1.0);
-            let events = series.days().iter().filter(|d| intervention.active(**d)).count();
+            let (events, days) = series.in_force(intervention);
             Step {
                 name: intervention.name.clone(),
                 ratio: log.map(f64::exp),
@@ -155,6 +157,7 @@ impl Hawkes {
                 bartlett: factors[j],
                 events,
                 cumulative: (events > 0).then(|| log.map(|b| events as f64 * -(-b).exp_m1())),
+                difference: Difference::of_rates(log, events as f64, days),
                 poisson: PoissonReading { ratio: naive.map(f64::exp), p: naive_p },
             }
         });

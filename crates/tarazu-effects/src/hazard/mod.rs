@@ -24,8 +24,8 @@ mod series;
 use serde::Serialize;
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 
-use crate::estimate::Interval;
-use crate::event_series::EventSpecification;
+use crate::estimate::{Difference, Interval};
+use crate::event_series::{EventSeries, EventSpecification, Intervention};
 
 pub use series::{Control, SameDay, SeriesHazard};
 
@@ -136,6 +136,15 @@ pub struct HazardFit {
     pub warnings: Vec<String>,
     /// Version of this crate.
     pub version: &'static str,
+}
+
+impl HazardRatio {
+    /// The ratio as differences from what the days on which its intervention was in force would have brought without it: events a day,
+    /// in sum, relative. That the rate of events changes as their hazard does holds where one gap tells nothing of the next.
+    pub fn difference(&self, series: &EventSeries, intervention: &Intervention) -> Difference {
+        let (events, days) = series.in_force(intervention);
+        Difference::of_rates(self.log, events as f64, days)
+    }
 }
 
 impl HazardFit {

@@ -87,7 +87,7 @@ impl SeriesHazard {
             ));
         }
         for intervention in series.interventions() {
-            let after = series.days().iter().filter(|d| intervention.active(**d)).count();
+            let (after, _) = series.in_force(intervention);
             if after < 10 {
                 fit.warnings.push(format!("only {after} events while `{}` is in force", intervention.name));
             }

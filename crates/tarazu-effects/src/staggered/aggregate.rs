@@ -3,8 +3,8 @@
 use rand::RngExt;
 use serde::Serialize;
 
-use super::{GroupTime, GroupTimes, normal_interval, standard_error};
-use crate::estimate::Interval;
+use super::{GroupTime, GroupTimes, StaggeredPanel, normal_interval, standard_error};
+use crate::estimate::{Difference, Interval, PeriodDifference};
 use crate::random::stream;
 
 /// A weighted mean of effects.
@@ -42,6 +42,31 @@ pub struct Path {
 }
 
 impl GroupTimes {
+    /// All effects from the treatment on as differences from expectation: per treated unit and period, in sum over them, and relative to what
+    /// they were expected to show. And period by period, as means over the units treated by then.
+    pub fn difference(&self, panel: &StaggeredPanel) -> (Difference, Vec<PeriodDifference>) {
+        let observed = |of: &dyn Fn(&GroupTime) -> bool| -> Vec<f64> {
+            let cells = self.cells.iter().filter(|c| c.period >= c.group && of(c));
+            let units = |c: &GroupTime| {
+                let (group, period) = (c.group, c.period);
+                let treated = panel.outcome.iter().zip(&panel.first_treated);
+                treated.filter(move |(_, g)| **g == Some(group)).filter_map(move |(y, _)| y.get(period).copied())
+            };
+            cells.flat_map(units).collect()
+        };
+        let all = observed(&|_| true);
+        let whole = Difference::of_mean(self.simple().interval, all.iter().sum(), all.len() as f64);
+        let periods = self.calendar().points.into_iter().map(|(place, point)| {
+            let index = place as usize;
+            let values = observed(&|c| c.period == index);
+            let mean = values.iter().sum::<f64>() / values.len().max(1) as f64;
+            let Interval { estimate, low, high } = point.interval;
+            let expected = Interval { estimate: mean - estimate, low: mean - high, high: mean - low };
+            PeriodDifference::new(index, mean, expected)
+        });
+        (whole, periods.collect())
+    }
+
     /// All effects from the treatment on, weighed by the size of their groups.
     pub fn simple(&self) -> Aggregated {
         self.weighted(&self.cells.iter().filter(|c| c.period >= c.group).collect::<Vec<_>>())

@@ -223,6 +223,9 @@ fn standard_error(influence: &[f64]) -> f64 {
 pub(crate) fn normal_interval(estimate: f64, error: f64, level: f64) -> (f64, f64, f64) {
     let normal = Normal::standard();
     let reach = normal.inverse_cdf(1.0 - (1.0 - level) / 2.0) * error;
-    let p = if error > 0.0 { 2.0 * normal.sf((estimate / error).abs()) } else { 1.0 };
+    let p = match error > 0.0 {
+        true => 2.0 * normal.sf((estimate / error).abs()),
+        false => f64::from(u8::from(estimate == 0.0)),
+    };
     (estimate - reach, estimate + reach, p)
 }

@@ -99,20 +99,16 @@ impl Inference<'_> {
                 (own.average, error),
             )
         } else {
-            let cumulative = average.map(|d| d * periods);
-            let expected = observed - cumulative.estimate;
-            let lowest = observed - cumulative.high;
-            let relative = if lowest > 0.0 {
-                cumulative.map(|c| observed / (observed - c) - 1.0)
-            } else {
+            let difference = Difference::of_mean(average, observed, periods);
+            let expected = observed - difference.cumulative.estimate;
+            if observed - difference.cumulative.high <= 0.0 {
                 warnings.push(
                     "expectation reaches zero: the relative difference is taken from its estimate alone"
                         .into(),
                 );
-                cumulative.map(|c| c / expected.abs().max(f64::MIN_POSITIVE))
-            };
+            }
             let ratio = ((observed.max(0.0) + 0.5) / (expected.max(0.0) + 0.5)).ln();
-            (Difference { average, cumulative, relative }, (ratio, error * periods / expected.abs().max(0.5)))
+            (difference, (ratio, error * periods / expected.abs().max(0.5)))
         };
         let endless = !(average.low.is_finite() && average.high.is_finite());
         if endless {

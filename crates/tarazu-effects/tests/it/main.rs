@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed assumption of a test is a failed test")]
 
+mod agreement;
 mod displacement;
 mod golden;
 mod hawkes;

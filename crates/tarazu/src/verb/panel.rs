@@ -249,7 +249,10 @@ impl Panel {
             return Err(Failure::Message(message));
         }
         let release = self.version.clone().or_else(|| country_month_release(file));
-        let panel = country_month_panel(file, release.as_deref().unwrap_or("unknown"))?;
+        let mut panel = country_month_panel(file, release.as_deref().unwrap_or("unknown"))?;
+        if let Some(dataset) = &self.dataset {
+            panel.rows.iter_mut().for_each(|row| row.dataset.clone_from(dataset));
+        }
         let rows = panel.rows.len();
         let account =
             format!("{name}: UCDP country-month table; {rows} rows read = {rows} kept + 0 rejected");

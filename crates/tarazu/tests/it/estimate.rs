@@ -2,6 +2,56 @@
 
 use crate::{Folder, shared, stderr, stdout, tarazu};
 
+/// DESIGN.md, §5: the keys of every method's JSON. Gives its `difference`.
+fn has_the_shape_of_all(json: &serde_json::Value) -> &serde_json::Value {
+    for key in ["specification", "difference", "p", "by_period", "diagnostics", "warnings", "seed", "version"]
+    {
+        assert!(!json[key].is_null(), "{key}: {json}");
+    }
+    assert!(json["specification"]["method"].is_string(), "{}", json["specification"]);
+    for of in ["average", "cumulative", "relative"] {
+        for end in ["estimate", "low", "high"] {
+            assert!(json["difference"][of][end].is_number(), "{of} {end}: {}", json["difference"]);
+        }
+    }
+    &json["difference"]
+}
+
+/// Pairs within ten kilometres and a week: bursts at one place, and places that have nothing to do with dates.
+#[test]
+fn near_repeats_as_a_user_asks_about_them() {
+    let folder = Folder::new("near");
+    let file = folder.path("events.csv");
+    let mut text = String::from("day,latitude,longitude,country\n");
+    for burst in 0..30_u32 {
+        for day in 0..3 {
+            let (place, day) = (burst * 7 % 30, burst * 12 + day);
+            text.push_str(&format!("{day},{}.5,{}.25,PAK\n{day},10.0,10.0,AFG\n", 20 + place % 6, 60 + place / 6));
+        }
+    }
+    text.push_str("100,,,PAK\n");
+    std::fs::write(&file, text).unwrap();
+    let base = ["estimate", &file, "--method", "near-repeat", "--time", "day", "--unit", "country", "--treated", "PAK"];
+    let places = ["--latitude", "latitude", "--longitude", "longitude", "--draws", "200"];
+    let base = [base.as_slice(), &places].concat();
+    let output = tarazu(&[base.as_slice(), &["--start", "180", "--json"]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    for (side, events) in [(0, 45), (1, 45)] {
+        let table = &json["tables"][side][1];
+        assert_eq!(table["events"].as_u64(), Some(events), "{table}");
+        // Fifteen bursts of three: 45 pairs, and as many in hardly any permutation.
+        assert_eq!(table["cells"][0]["observed"].as_u64(), Some(45), "{table}");
+        assert!(table["cells"][0]["p"].as_f64().unwrap() < 0.01, "{table}");
+    }
+    assert!(json["warnings"][0].as_str().unwrap().contains("1 events without coordinates"), "{}", json["warnings"]);
+    let words = stdout(&tarazu(&base));
+    assert!(words.contains("all: 90 events") && words.contains("0 to 10"), "{words}");
+    assert!(!words.contains("60.25"), "no place is printed: {words}");
+    let output = tarazu(&["estimate", &file, "--method", "near-repeat", "--time", "day", "--start", "180"]);
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+}
+
 #[test]
 fn the_causal_impact_example_as_a_user_runs_it() {
     let Some(file) = shared("golden/causalimpact_example.csv") else { return };
@@ -23,10 +73,7 @@ fn the_causal_impact_example_as_a_user_runs_it() {
     // Published by R and by four other programs: see crates/tarazu-effects/tests/it/golden.rs.
     let average = json["difference"]["average"]["estimate"].as_f64().unwrap();
     assert!((10.45..=10.95).contains(&average), "{average}");
-    for key in ["specification", "difference", "p", "by_period", "diagnostics", "warnings", "seed", "version"]
-    {
-        assert!(!json[key].is_null(), "{key}");
-    }
+    has_the_shape_of_all(&json);
 }
 
 #[test]
@@ -186,6 +233,8 @@ fn staggered_adoption_as_a_user_runs_it() {
     let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
     let simple = json["simple"]["estimate"].as_f64().unwrap();
     assert!((simple - -0.039_951_275_2).abs() < 1e-9, "{simple}");
+    assert_eq!(has_the_shape_of_all(&json)["average"]["estimate"].as_f64(), Some(simple));
+    assert_eq!(json["by_period"].as_array().map(Vec::len), Some(4));
     let words = stdout(&tarazu(&[base.as_slice(), &["--cohort", "first.treat"]].concat()));
     assert!(words.starts_with("191 of 500 units are treated; compared with units never treated."), "{words}");
     assert!(words.contains("  first treated 2006") && words.contains("  +3 times"), "{words}");
@@ -268,9 +317,14 @@ fn single_events_as_a_user_asks_about_them() {
         assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
         serde_json::from_slice(&output.stdout).unwrap()
     };
-    let ratio = &json("hawkes")["steps"][0]["ratio"];
-    assert!((ratio["estimate"].as_f64().unwrap() - 0.5).abs() < 0.1, "{ratio}");
-    let ratio = &json("hazard")["coefficients"][0]["ratio"];
+    let hawkes = json("hawkes");
+    let ratio = hawkes["steps"][0]["ratio"]["estimate"].as_f64().unwrap();
+    assert!((ratio - 0.5).abs() < 0.1, "{ratio}");
+    let relative = has_the_shape_of_all(&hawkes)["relative"]["estimate"].as_f64().unwrap();
+    assert!((relative - (ratio - 1.0)).abs() < 1e-12, "{relative}");
+    let hazard = json("hazard");
+    has_the_shape_of_all(&hazard);
+    let ratio = &hazard["coefficients"][0]["ratio"];
     assert!(ratio["high"].as_f64().unwrap() < 0.5, "{ratio}");
     let words = stdout(&tarazu(&[base.as_slice(), &["--method", "hazard"]].concat()));
     assert!(
@@ -323,10 +377,14 @@ fn displacement_as_a_user_asks_about_it() {
     let output = tarazu(&[base.as_slice(), &asked].concat());
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    let of = |name: &str| json["difference"][name]["estimate"].as_f64().unwrap();
+    let of = |name: &str| json["displacement"][name]["estimate"].as_f64().unwrap();
     assert_eq!((of("local"), of("displaced"), of("total")), (-6.0, 3.0, -3.0));
+    // Three fewer in each of twelve months, where 4 + 11 came and 18 were expected.
+    let sum = &has_the_shape_of_all(&json)["cumulative"];
+    assert_eq!(sum["estimate"].as_f64(), Some(-36.0));
+    assert!((json["difference"]["relative"]["estimate"].as_f64().unwrap() - -3.0 / 18.0).abs() < 1e-12);
     // Bowers & Johnson 2003: (132/144 − 96/144) / (48/144 − 120/144), half of what was prevented.
-    assert!((json["quotient"]["quotient"].as_f64().unwrap() - -0.5).abs() < 1e-12);
+    assert!((json["diagnostics"]["quotient"]["quotient"].as_f64().unwrap() - -0.5).abs() < 1e-12);
     let output = tarazu(&[base.as_slice(), &["--method", "displacement"]].concat());
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("--neighbours"));

@@ -136,6 +136,8 @@ fn country_months_come_once_and_bear_the_release_that_the_file_tells() {
     assert_eq!(release(&[&first, "--version", "25.1"]), "25.1");
     assert_eq!(release(&[&table("cm_v27_1.csv", "2025-12")]), "27.1");
     assert_eq!(release(&[&table("c.csv", "2025-11")]), "unknown");
+    let named = stdout(&tarazu(&["panel", &first, "--dataset", "My months"]));
+    assert!(named.lines().nth(1).unwrap().starts_with("My months,26.1,PAK,"), "{named}");
     let output = tarazu(&["panel", &first, &second]);
     assert_eq!(output.status.code(), Some(1));
     assert!(stderr(&output).contains("b.csv: has PAK in 2025-12"), "{}", stderr(&output));

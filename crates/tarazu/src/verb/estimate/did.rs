@@ -6,6 +6,7 @@ use tarazu_effects::{
 };
 
 use super::panel::Panel;
+use super::shape::{Shared, shaped};
 use crate::report::{Failure, print, print_json};
 
 /// What is asked.
@@ -24,7 +25,7 @@ pub struct Question<'a> {
 /// What is printed as JSON; points of a path are by time since the treatment, group or time.
 #[derive(Serialize)]
 struct Printed<'a> {
-    specification: &'a Staggered,
+    specification: Specification<'a>,
     simple: Aggregated,
     dynamic: Path,
     group: Path,
@@ -34,6 +35,17 @@ struct Printed<'a> {
     times: &'a [String],
     seed: u64,
     version: &'static str,
+}
+
+#[derive(Serialize)]
+struct Specification<'a> {
+    method: &'static str,
+    #[serde(flatten)]
+    choices: &'a Staggered,
+    units: usize,
+    treated: usize,
+    periods: usize,
+    level: f64,
 }
 
 /// What is left of the mean effect after the treatment where trends were not parallel (Rambachan & Roth 2023, smoothness).
@@ -93,9 +105,19 @@ pub fn run(question: &Question<'_>, settings: &Settings, json: bool) -> Result<(
     let sensitivity = Sensitivity::of(&staggered, &data, settings);
     let (simple, dynamic, group, calendar) =
         (found.simple(), found.dynamic(), found.group(), found.calendar());
+    let treated = data.first_treated.iter().filter(|g| g.is_some()).count();
     if json {
-        return print_json(&Printed {
-            specification: &staggered,
+        let (difference, by_period) = found.difference(&data);
+        let p = simple.p;
+        let own = Printed {
+            specification: Specification {
+                method: "did",
+                choices: &staggered,
+                units: data.outcome.len(),
+                treated,
+                periods: panel.times.len(),
+                level: settings.level,
+            },
             simple,
             dynamic,
             group,
@@ -105,11 +127,12 @@ pub fn run(question: &Question<'_>, settings: &Settings, json: bool) -> Result<(
             times: &panel.times,
             seed: settings.seed,
             version: env!("CARGO_PKG_VERSION"),
-        });
+        };
+        let shared = Shared { difference: &difference, p, by_period: &by_period };
+        return print_json(&shaped(&own, &shared, &["sensitivity"])?);
     }
-    let units = data.first_treated.iter().filter(|g| g.is_some()).count();
     let mut text = format!(
-        "{units} of {} units are treated; compared with units {}.\n\n",
+        "{treated} of {} units are treated; compared with units {}.\n\n",
         data.outcome.len(),
         if question.not_yet { "not treated yet" } else { "never treated" }
     );

@@ -4,11 +4,14 @@ use std::path::Path;
 
 use serde::Serialize;
 use tarazu_effects::{
-    Cox, CoxInference, EventSeries, Hawkes, HawkesFit, HazardFit, Interval, SeriesHazard, Settings,
+    Cox, CoxInference, Difference, EventSeries, Hawkes, HawkesFit, HazardFit, Intervention, Interval,
+    PeriodDifference, SeriesHazard, Settings,
 };
+use tarazu_events::table::Table;
 use tarazu_ledger::LedgerDate;
 
 use super::long;
+use super::shape::{Shared, shaped};
 use crate::report::{Failure, print, print_json};
 
 /// Days of the stretches of time whose gaps may depend on one another: attacks come in bursts.
@@ -33,12 +36,18 @@ pub struct Question<'a> {
 }
 
 /// Days as numbers: dates count from 1970-01-01.
-struct Calendar {
+pub(super) struct Calendar {
     dates: bool,
 }
 
 impl Calendar {
-    fn day(&self, text: &str) -> Option<f64> {
+    /// The one that the column of time is written in: its first cell decides.
+    pub fn of(table: &Table, time: usize) -> Self {
+        let first = table.rows.first().and_then(|(_, row)| row.get(time)).unwrap_or_default().trim();
+        Self { dates: first.parse::<f64>().is_err() }
+    }
+
+    pub fn day(&self, text: &str) -> Option<f64> {
         if self.dates {
             // Of a time of day only the day is read.
             let text = text.split(['T', ' ']).next()?;
@@ -49,7 +58,7 @@ impl Calendar {
         text.parse::<f64>().ok().filter(|day| day.is_finite())
     }
 
-    fn expected(&self) -> &'static str {
+    pub fn expected(&self) -> &'static str {
         if self.dates { "a day as 2024-06-22" } else { "a number" }
     }
 }
@@ -60,12 +69,46 @@ pub fn run(question: &Question<'_>, method: &str, settings: &Settings, json: boo
         let cox = Cox { inference: CoxInference::Robust, ..Cox::default() };
         let model = SeriesHazard { cox, block: Some(BLOCK), ..SeriesHazard::default() };
         let fit = model.fit(&series, settings)?;
-        return if json { print_json(&seeded(&fit, settings)) } else { print(&hazard(&fit, settings.level)) };
+        if !json {
+            return print(&hazard(&fit, settings.level));
+        }
+        let [ratio, ..] = fit.coefficients.as_slice() else { return print_json(&seeded(&fit, settings)) };
+        let difference = ratio.difference(&series, intervention(&series)?);
+        return print_shaped(&seeded(&fit, settings), &series, &difference, ratio.p, &HAZARD);
     }
     let harmonics = if question.trend { 1 } else { 0 };
     let model = Hawkes { trend: question.trend, harmonics, ..Hawkes::default() };
     let fit = model.fit(&series, settings)?;
-    if json { print_json(&fit) } else { print(&hawkes(&fit, settings.level)) }
+    match fit.steps.first() {
+        Some(step) if json => print_shaped(&fit, &series, &step.difference, step.p, &HAWKES),
+        _ => print(&hawkes(&fit, settings.level)),
+    }
+}
+
+/// What of a fit speaks for or against it.
+const HAZARD: [&str; 4] = ["log_likelihood", "likelihood_ratio", "proportionality", "serial_correlation"];
+const HAWKES: [&str; 6] =
+    ["branching", "mean_delay", "dispersion", "background", "log_likelihood", "residuals"];
+
+/// The one that is asked about.
+fn intervention(series: &EventSeries) -> Result<&Intervention, Failure> {
+    series.interventions().first().ok_or_else(|| Failure::Message("no intervention".into()))
+}
+
+fn print_shaped(
+    fit: &impl Serialize,
+    series: &EventSeries,
+    difference: &Difference,
+    p: f64,
+    diagnostics: &[&str],
+) -> Result<(), Failure> {
+    let (events, _) = series.in_force(intervention(series)?);
+    let of = difference.cumulative;
+    let observed = events as f64;
+    let expected =
+        Interval { estimate: observed - of.estimate, low: observed - of.high, high: observed - of.low };
+    let whole = PeriodDifference { index: 0, observed, expected, difference: of };
+    print_json(&shaped(fit, &Shared { difference, p, by_period: &[whole] }, diagnostics)?)
 }
 
 /// A result and the seed it was asked with.
@@ -85,8 +128,7 @@ fn series(question: &Question<'_>) -> Result<EventSeries, Failure> {
     let time = table.column(question.time)?;
     let count = question.count.map(|c| table.column(c)).transpose()?;
     let unit = question.unit.map(|(column, _)| table.column(column)).transpose()?;
-    let first = table.rows.first().and_then(|(_, row)| row.get(time)).unwrap_or_default().trim();
-    let calendar = Calendar { dates: first.parse::<f64>().is_err() };
+    let calendar = Calendar::of(&table, time);
     let (mut days, mut seen) = (Vec::new(), Vec::new());
     for (line, row) in &table.rows {
         let cell = |at: usize| row.get(at).unwrap_or_default().trim();

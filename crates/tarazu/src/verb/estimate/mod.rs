@@ -5,7 +5,9 @@ mod events;
 mod grid;
 mod long;
 mod moved;
+mod near;
 mod panel;
+mod shape;
 mod single;
 mod words;
 
@@ -44,12 +46,12 @@ pub struct Estimate {
     #[arg(long, value_name = "ID", requires = "unit")]
     treated: Option<String>,
     /// First time that counts as after: a value of the time column, or a row number.
-    #[arg(long, value_name = "T", required_unless_present_any = ["grid", "cohort"])]
+    #[arg(long, value_name = "T", required_unless_present_any = ["grid", "cohort", "latitude"])]
     start: Option<String>,
     /// Periods to learn from, counted back from the start; all without it. What lies before is asked as placebo in time.
     #[arg(long, value_name = "N")]
     before: Option<usize>,
-    /// Estimator: its-ar, its-qp, its-nb, its-poisson, bsts, bsts-log, bsts-nb, causal-impact, synthetic-control, augmented, penalised, sdid, did, displacement, hazard, hawkes.
+    /// Estimator: its-ar, its-qp, its-nb, its-poisson, bsts, bsts-log, bsts-nb, causal-impact, synthetic-control, augmented, penalised, sdid, did, displacement, near-repeat, hazard, hawkes.
     #[arg(long, value_name = "METHOD", default_value = "its-ar")]
     method: String,
     /// Columns that the intervention did not touch.
@@ -91,6 +93,17 @@ pub struct Estimate {
     /// With `hawkes`: a trend and a season of the background.
     #[arg(long)]
     trend: bool,
+    /// With `near-repeat`: columns of the events' places, in degrees.
+    #[arg(long, value_name = "COL", requires = "longitude")]
+    latitude: Option<String>,
+    #[arg(long, value_name = "COL", requires = "latitude")]
+    longitude: Option<String>,
+    /// With `near-repeat`: ends of the bands of distance, in kilometres.
+    #[arg(long, value_delimiter = ',', value_name = "KM,KM", default_values_t = [10.0, 25.0, 50.0])]
+    distances: Vec<f64>,
+    /// With `near-repeat`: ends of the bands of time from one event to another, in days.
+    #[arg(long, value_delimiter = ',', value_name = "N,N", default_values_t = [7.0, 14.0, 28.0])]
+    delays: Vec<f64>,
     /// How the answer changes if it began up to so many times earlier.
     #[arg(long, value_name = "N", default_value_t = 0)]
     anticipation: usize,
@@ -147,6 +160,23 @@ impl Estimate {
                 trend: self.trend,
             };
             return events::run(&question, &self.method, &settings, self.json);
+        }
+        if self.method == "near-repeat" {
+            let (Some(time), Some(latitude), Some(longitude)) = (time, &self.latitude, &self.longitude) else {
+                let message = "`near-repeat` needs --time, the day of each event, --latitude and --longitude";
+                return Err(Failure::Usage(message.into()));
+            };
+            let question = near::Question {
+                file: &file,
+                time,
+                latitude,
+                longitude,
+                unit: unit.zip(self.treated.as_deref()),
+                start: self.start.as_deref(),
+                distances: self.distances,
+                delays: self.delays,
+            };
+            return near::run(question, &settings, self.json);
         }
         let Some(outcome) = self.outcome else {
             return Err(Failure::Usage("expected --outcome".into()));

@@ -4,6 +4,7 @@ use serde::Serialize;
 use tarazu_effects::{BeforeAfter, DisplacementCounts, Settings, WeightedDifference, WeightedQuotient};
 
 use super::panel::Panel;
+use super::shape::{Shared, shaped};
 use crate::report::{Failure, print, print_json};
 
 /// What is asked.
@@ -20,11 +21,23 @@ pub struct Question<'a> {
 
 #[derive(Serialize)]
 struct Printed<'a> {
+    specification: Specification,
     counts: &'a DisplacementCounts,
-    difference: &'a WeightedDifference,
+    /// Of the treated unit, of its neighbours, and of both together, which is the `difference`.
+    displacement: &'a WeightedDifference,
     quotient: Option<&'a WeightedQuotient>,
+    warnings: &'a [String],
     seed: u64,
     version: &'static str,
+}
+
+#[derive(Serialize)]
+struct Specification {
+    method: &'static str,
+    choices: Vec<String>,
+    periods_before: usize,
+    periods_after: usize,
+    level: f64,
 }
 
 pub fn run(question: &Question<'_>, settings: &Settings, json: bool) -> Result<(), Failure> {
@@ -58,13 +71,27 @@ pub fn run(question: &Question<'_>, settings: &Settings, json: bool) -> Result<(
     let quotient = counts.weighted_quotient(settings).ok();
     if json {
         let (seed, version) = (settings.seed, env!("CARGO_PKG_VERSION"));
-        return print_json(&Printed {
+        let own = Printed {
+            specification: Specification {
+                method: "displacement",
+                choices: vec![
+                    "comparison: change of the controls".into(),
+                    "errors: Poisson counts".into(),
+                ],
+                periods_before: before,
+                periods_after: after,
+                level: settings.level,
+            },
             counts: &counts,
-            difference: &difference,
+            displacement: &difference,
             quotient: quotient.as_ref(),
+            warnings: &difference.warnings,
             seed,
             version,
-        });
+        };
+        let shared =
+            Shared { difference: &difference.difference(&counts), p: difference.p, by_period: &[] };
+        return print_json(&shaped(&own, &shared, &["counts", "quotient"])?);
     }
     let mut text = format!(
         "`{}` in the {before} periods before {} and the {after} from it on.\n\n{:<14}{:>10}{:>10}\n",
