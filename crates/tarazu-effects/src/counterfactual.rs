@@ -149,7 +149,11 @@ mod tests {
     fn known_means_give_the_exact_bound() {
         let path = vec![Expected { mean: 2.0, alpha: 0.0 }; 5];
         let found = bound(&[path], &[2.0; 5], 0.95);
-        assert!((found.difference.relative.high - (3.688_879 / 10.0 - 1.0)).abs() < 1e-6, "{:?}", found.difference);
+        assert!(
+            (found.difference.relative.high - (3.688_879 / 10.0 - 1.0)).abs() < 1e-6,
+            "{:?}",
+            found.difference
+        );
         assert!((found.p - 2.0 * (-10.0_f64).exp()).abs() < 1e-12);
         assert_eq!(found.difference.cumulative.estimate, -10.0);
     }

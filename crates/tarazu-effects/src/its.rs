@@ -157,8 +157,10 @@ impl InterruptedTimeSeries {
             settings,
         );
         let after = problem.start..problem.outcome.len();
-        let without: Vec<f64> =
-            after.clone().map(|t| row_times(columns, &fit.coefficients, t).clamp(-30.0, 30.0).exp()).collect();
+        let without: Vec<f64> = after
+            .clone()
+            .map(|t| row_times(columns, &fit.coefficients, t).clamp(-30.0, 30.0).exp())
+            .collect();
         let found = NothingAfter {
             problem,
             settings,

@@ -8,6 +8,9 @@ use crate::error::StoreError;
 use crate::lock::{LOCK, WriteLock};
 use crate::log::Snapshot;
 
+/// How often a folder is looked at before it is taken for something else than a store.
+const LOOKS: usize = 5;
+
 /// A folder of events.
 #[derive(Debug, Clone)]
 pub struct Store {
@@ -36,19 +39,27 @@ impl Store {
 
     /// Whether there is a store, or room for one.
     pub(crate) fn fits(&self) -> Result<(), StoreError> {
-        if self.log_folder().is_dir() {
-            return Ok(());
+        let mut found = Vec::new();
+        // Between one look and the next another process may have made the store, or taken away one that failed.
+        for _ in 0..LOOKS {
+            if self.log_folder().is_dir() {
+                return Ok(());
+            }
+            found = match names(&self.folder) {
+                Ok(found) => found,
+                Err(e) if e.kind() == ErrorKind::NotFound => return Ok(()),
+                Err(e) => return Err(StoreError::io(&self.folder, "cannot be read")(e)),
+            };
+            // A first import that is killed within its first steps leaves this much of a store.
+            let begun = |name: &String| {
+                name == LOCK
+                    || name == "events" && names(&self.events()).is_ok_and(|inside| inside.is_empty())
+            };
+            if found.iter().all(begun) {
+                return Ok(());
+            }
         }
-        let found = match names(&self.folder) {
-            Ok(found) => found,
-            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(()),
-            Err(e) => return Err(StoreError::io(&self.folder, "cannot be read")(e)),
-        };
-        // A first import that is killed within its first steps leaves this much of a store.
-        let begun = |name: &String| {
-            name == LOCK || name == "events" && names(&self.events()).is_ok_and(|inside| inside.is_empty())
-        };
-        if found.iter().all(begun) { Ok(()) } else { Err(StoreError::not_a_store(&self.folder, &found)) }
+        Err(StoreError::not_a_store(&self.folder, &found))
     }
 
     /// Make the folders that are missing.
@@ -211,4 +222,32 @@ fn sync_folder(folder: &Path) -> Result<(), StoreError> {
         opened.map_err(StoreError::io(folder, "cannot be synced"))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    /// A process that looks while another makes its store takes it for what it is.
+    #[test]
+    fn a_store_that_is_being_made_is_no_other_folder() {
+        let folder = std::env::temp_dir().join(format!("tarazu-being-made-{}", std::process::id()));
+        let store = Store { folder: folder.clone() };
+        fs::create_dir_all(&folder).unwrap();
+        let done = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                for _ in 0..2_000 {
+                    store.make().unwrap();
+                    store.unmake();
+                }
+                done.store(true, Ordering::Relaxed);
+            });
+            while !done.load(Ordering::Relaxed) {
+                store.fits().unwrap();
+            }
+        });
+        fs::remove_dir_all(folder).unwrap();
+    }
 }

@@ -50,7 +50,9 @@ impl GroupTimes {
             let units = |c: &GroupTime| {
                 let (group, period) = (c.group, c.period);
                 let treated = panel.outcome.iter().zip(&panel.first_treated);
-                treated.filter(move |(_, g)| **g == Some(group)).filter_map(move |(y, _)| y.get(period).copied())
+                treated
+                    .filter(move |(_, g)| **g == Some(group))
+                    .filter_map(move |(y, _)| y.get(period).copied())
             };
             cells.flat_map(units).collect()
         };

@@ -2,9 +2,9 @@
 
 use proptest::prelude::*;
 use tarazu_effects::{
-    BeforeAfter, Difference, DisplacementCounts, EventSeries, Form, Hawkes, Interval, METHODS, PredictorControl,
-    Problem, Search, Season, SeriesHazard, Settings, SpaceInference, Staggered, StaggeredPanel, Synthetic,
-    estimator_by_name, Estimator,
+    BeforeAfter, Difference, DisplacementCounts, Estimator, EventSeries, Form, Hawkes, Interval, METHODS,
+    PredictorControl, Problem, Search, Season, SeriesHazard, Settings, SpaceInference, Staggered,
+    StaggeredPanel, Synthetic, estimator_by_name,
 };
 
 /// Counts of one unit: a mean, a share of periods without any, a factor after.

@@ -26,12 +26,27 @@ fn near_repeats_as_a_user_asks_about_them() {
     for burst in 0..30_u32 {
         for day in 0..3 {
             let (place, day) = (burst * 7 % 30, burst * 12 + day);
-            text.push_str(&format!("{day},{}.5,{}.25,PAK\n{day},10.0,10.0,AFG\n", 20 + place % 6, 60 + place / 6));
+            text.push_str(&format!(
+                "{day},{}.5,{}.25,PAK\n{day},10.0,10.0,AFG\n",
+                20 + place % 6,
+                60 + place / 6
+            ));
         }
     }
     text.push_str("100,,,PAK\n");
     std::fs::write(&file, text).unwrap();
-    let base = ["estimate", &file, "--method", "near-repeat", "--time", "day", "--unit", "country", "--treated", "PAK"];
+    let base = [
+        "estimate",
+        &file,
+        "--method",
+        "near-repeat",
+        "--time",
+        "day",
+        "--unit",
+        "country",
+        "--treated",
+        "PAK",
+    ];
     let places = ["--latitude", "latitude", "--longitude", "longitude", "--draws", "200"];
     let base = [base.as_slice(), &places].concat();
     let output = tarazu(&[base.as_slice(), &["--start", "180", "--json"]].concat());
@@ -44,7 +59,11 @@ fn near_repeats_as_a_user_asks_about_them() {
         assert_eq!(table["cells"][0]["observed"].as_u64(), Some(45), "{table}");
         assert!(table["cells"][0]["p"].as_f64().unwrap() < 0.01, "{table}");
     }
-    assert!(json["warnings"][0].as_str().unwrap().contains("1 events without coordinates"), "{}", json["warnings"]);
+    assert!(
+        json["warnings"][0].as_str().unwrap().contains("1 events without coordinates"),
+        "{}",
+        json["warnings"]
+    );
     let words = stdout(&tarazu(&base));
     assert!(words.contains("all: 90 events") && words.contains("0 to 10"), "{words}");
     assert!(!words.contains("60.25"), "no place is printed: {words}");

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::Serialize;
 use tarazu_effects::{
-    Cox, CoxInference, Difference, EventSeries, Hawkes, HawkesFit, HazardFit, Intervention, Interval,
+    Cox, CoxInference, Difference, EventSeries, Hawkes, HawkesFit, HazardFit, Interval, Intervention,
     PeriodDifference, SeriesHazard, Settings,
 };
 use tarazu_events::table::Table;

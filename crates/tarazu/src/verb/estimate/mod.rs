@@ -162,7 +162,8 @@ impl Estimate {
             return events::run(&question, &self.method, &settings, self.json);
         }
         if self.method == "near-repeat" {
-            let (Some(time), Some(latitude), Some(longitude)) = (time, &self.latitude, &self.longitude) else {
+            let (Some(time), Some(latitude), Some(longitude)) = (time, &self.latitude, &self.longitude)
+            else {
                 let message = "`near-repeat` needs --time, the day of each event, --latitude and --longitude";
                 return Err(Failure::Usage(message.into()));
             };

@@ -74,10 +74,7 @@ pub fn run(question: &Question<'_>, settings: &Settings, json: bool) -> Result<(
         let own = Printed {
             specification: Specification {
                 method: "displacement",
-                choices: vec![
-                    "comparison: change of the controls".into(),
-                    "errors: Poisson counts".into(),
-                ],
+                choices: vec!["comparison: change of the controls".into(), "errors: Poisson counts".into()],
                 periods_before: before,
                 periods_after: after,
                 level: settings.level,
@@ -89,8 +86,7 @@ pub fn run(question: &Question<'_>, settings: &Settings, json: bool) -> Result<(
             seed,
             version,
         };
-        let shared =
-            Shared { difference: &difference.difference(&counts), p: difference.p, by_period: &[] };
+        let shared = Shared { difference: &difference.difference(&counts), p: difference.p, by_period: &[] };
         return print_json(&shaped(&own, &shared, &["counts", "quotient"])?);
     }
     let mut text = format!(
