@@ -9,7 +9,20 @@ use std::io::{self, Write};
 
 use rayon::prelude::*;
 use tarazu_effects::simulate::{NAMES, Simulated, Simulation};
-use tarazu_effects::{METHODS, Settings, estimator_by_name};
+use tarazu_effects::{Estimator, Form, METHODS, Settings, SpaceInference, Synthetic, estimator_by_name};
+
+/// Other inference of a synthetic control, under names of its own.
+const INFERENCE: [(&str, SpaceInference); 2] =
+    [("conformal", SpaceInference::Conformal), ("jackknife", SpaceInference::Jackknife)];
+
+fn estimator(name: &str) -> Option<Box<dyn Estimator>> {
+    match INFERENCE.iter().find(|(known, _)| *known == name) {
+        Some((_, inference)) => {
+            Some(Box::new(Synthetic { inference: *inference, ..Synthetic::new(Form::Control) }))
+        }
+        None => estimator_by_name(name),
+    }
+}
 
 /// What one simulation showed.
 struct Trial {
@@ -33,6 +46,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             |text| text.split(',').map(str::to_owned).collect(),
         )
     };
+    let all: Vec<&str> = METHODS.into_iter().chain(INFERENCE.iter().map(|(name, _)| *name)).collect();
     let mut out = io::stdout().lock();
     writeln!(out, "{simulations} simulations each, seed {seed}.\n")?;
     writeln!(
@@ -42,7 +56,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     writeln!(out, "|---|---|---|---|---|---|---|---|")?;
     for process in list(3, &NAMES) {
         let simulation = Simulation::named(&process).ok_or(format!("no process `{process}`"))?;
-        for method in list(2, &METHODS) {
+        for method in list(2, &all) {
             let trials: Vec<Option<Trial>> = (0..simulations)
                 .into_par_iter()
                 .map(|replicate| trial(&simulation.draw(seed, replicate).ok()?, &method, replicate))
@@ -72,7 +86,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// Counts are judged on ln(observed/expected), other outcomes on the average difference.
 fn trial(data: &Simulated, method: &str, replicate: u64) -> Option<Trial> {
     let problem = data.problem().ok()?;
-    let estimator = estimator_by_name(method)?;
+    let estimator = estimator(method)?;
     let counts = data.outcome().iter().all(|y| y.fract() == 0.0);
     let at = |level: f64| {
         let settings = Settings {

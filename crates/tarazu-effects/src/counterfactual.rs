@@ -67,7 +67,8 @@ pub(crate) struct NothingAfter<'a> {
 }
 
 /// What a reader must know of such an answer.
-const WARNING: &str = "every count after the intervention is zero: the difference has no lower bound but all that was expected, and its upper one is where                        nothing at all would be as rare as the level allows";
+const WARNING: &str = "every count after the intervention is zero: no difference is larger than all that was expected, and the interval reaches up to \
+    where nothing at all would be as rare as the level allows";
 
 impl NothingAfter<'_> {
     /// A step of −∞ fits counts that are all zero, and the curvature of the likelihood there says nothing of its error. But the chance of
@@ -89,7 +90,10 @@ impl NothingAfter<'_> {
             weights: Vec::new(),
             diagnostics: Diagnostics {
                 pre_period: PrePeriodFit::of(problem.before(), self.fitted),
-                smallest_detectable: SmallestDetectable::from_log_error(log_ratio.1, settings.level),
+                smallest_detectable: SmallestDetectable::from_log_error(
+                    relative_error(&paths),
+                    settings.level,
+                ),
                 placebo_in_time: None,
                 parameters: self.parameters,
             },
@@ -98,6 +102,16 @@ impl NothingAfter<'_> {
             version: env!("CARGO_PKG_VERSION"),
         }
     }
+}
+
+/// Standard deviation of the sum of counts over its mean: what the design can tell of a difference that leaves some.
+fn relative_error(paths: &[Vec<Expected>]) -> f64 {
+    let count = paths.len().max(1) as f64;
+    let sums: Vec<f64> = paths.iter().map(|path| path.iter().map(|e| e.mean).sum()).collect();
+    let mean = sums.iter().sum::<f64>() / count;
+    let between = sums.iter().map(|s| (s - mean).powi(2)).sum::<f64>() / count;
+    let within = paths.iter().flatten().map(|e| e.mean + e.alpha * e.mean * e.mean).sum::<f64>() / count;
+    (between + within).sqrt() / mean.max(f64::MIN_POSITIVE)
 }
 
 struct Bound {

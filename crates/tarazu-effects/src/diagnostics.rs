@@ -49,10 +49,20 @@ impl SmallestDetectable {
     /// From the standard error of ln(observed / expected): the difference whose test at `1 − level` has a power of 0.8, by
     /// the normal approximation (Bloom 1995, "minimum detectable effects").
     pub(crate) fn from_log_error(error: f64, level: f64) -> Self {
-        let quantile = |q: f64| Normal::standard().inverse_cdf(q);
-        let distance = (quantile(1.0 - (1.0 - level) / 2.0) + quantile(0.8)) * error;
+        let distance = reach(level) * error;
         Self { decrease: (-distance).exp_m1(), increase: distance.exp_m1() }
     }
+
+    /// The standard error of ln(observed / expected) that it was made from.
+    pub fn log_error(&self, level: f64) -> f64 {
+        -self.decrease.ln_1p() / reach(level)
+    }
+}
+
+/// Standard errors between zero and a difference whose test at `1 − level` has a power of 0.8.
+fn reach(level: f64) -> f64 {
+    let quantile = |q: f64| Normal::standard().inverse_cdf(q);
+    quantile(1.0 - (1.0 - level) / 2.0) + quantile(0.8)
 }
 
 /// Probability that a design shows this relative difference (−0.3 is 30% below expectation) at `1 − level`, from the standard error of
@@ -73,6 +83,7 @@ mod tests {
         let smallest = SmallestDetectable::from_log_error(0.2, 0.95);
         assert!((power(smallest.decrease, 0.2, 0.95) - 0.8).abs() < 1e-4);
         assert!((power(smallest.increase, 0.2, 0.95) - 0.8).abs() < 1e-4);
+        assert!((smallest.log_error(0.95) - 0.2).abs() < 1e-12);
         assert!((power(0.0, 0.2, 0.95) - 0.05).abs() < 1e-9);
     }
 }

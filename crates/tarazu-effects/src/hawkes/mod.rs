@@ -31,6 +31,7 @@ mod residuals;
 use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
 
+use crate::calibration;
 use crate::estimate::{Difference, Interval};
 use crate::event_series::{EventSeries, EventSpecification};
 use crate::problem::{EffectsError, Settings};
@@ -229,7 +230,7 @@ impl Hawkes {
     }
 
     fn warnings(&self, fit: &HawkesFit, series: &EventSeries) -> Vec<String> {
-        let mut warnings = Vec::new();
+        let mut warnings: Vec<String> = series.daily().then(calibration::hawkes_daily).into_iter().collect();
         for step in &fit.steps {
             let fewer = step.events.min(series.days().len() - step.events);
             if fewer < FEWEST {

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::{ChiSquareTest, Cox, CoxInference, HazardFit, Spell};
+use crate::calibration;
 use crate::event_series::{EventSeries, Intervention};
 use crate::problem::{EffectsError, Settings};
 
@@ -86,6 +87,7 @@ impl SeriesHazard {
                 "one gap tells of the next (correlation of residuals {r:.2}, p = {p:.3}): events come in bursts or drift, and the error of a hazard ratio is too small"
             ));
         }
+        fit.warnings.push(calibration::hazard(self.cox.inference == CoxInference::Robust));
         for intervention in series.interventions() {
             let (after, _) = series.in_force(intervention);
             if after < 10 {

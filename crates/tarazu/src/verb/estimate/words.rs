@@ -24,7 +24,9 @@ const DIFFERENCES: [f64; 8] = [-0.75, -0.5, -0.3, -0.2, 0.2, 0.5, 1.0, 2.0];
 
 impl Report<'_> {
     fn power(&self) -> Vec<(f64, f64)> {
-        let (level, error) = (self.answer.specification.level, self.answer.log_ratio.1);
+        // From the error that the smallest detectable difference has: where earlier dates were asked, the larger of theirs and the model's.
+        let level = self.answer.specification.level;
+        let error = self.answer.diagnostics.smallest_detectable.log_error(level);
         DIFFERENCES.iter().map(|d| (*d, power(*d, error, level))).collect()
     }
 
