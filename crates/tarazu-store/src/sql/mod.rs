@@ -109,7 +109,10 @@ fn context(limits: Limits) -> Result<SessionContext, DataFusionError> {
         .with_disk_manager_builder(spilling)
         .with_object_store_registry(Arc::new(Web::default()))
         .build_arc()?;
-    let mut config = SessionConfig::new().with_information_schema(true);
+    // Cells of event files hold line ends: headlines do.
+    let mut config = SessionConfig::new()
+        .with_information_schema(true)
+        .set_bool("datafusion.catalog.newlines_in_values", true);
     if let Some(threads) = limits.threads {
         config = config.with_target_partitions(threads);
     }

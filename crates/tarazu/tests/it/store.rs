@@ -424,6 +424,13 @@ fn answers_come_in_every_format_and_files_are_tables_too() {
         let sum = format!("SELECT sum(deaths_best) FROM '{path}'");
         assert_eq!(one(&folder.path("no-store"), &[&sum]), "7", "{name}");
     }
+    // A cell with line ends, as published files have them.
+    let lines = folder.path("lines.csv");
+    std::fs::write(&lines, "id,headline,deaths\n1,\"one\ntwo, and\nthree\",3\n2,four,4\n").unwrap();
+    assert_eq!(
+        one(&folder.path("no-store"), &[&format!("SELECT sum(deaths), count(*) FROM '{lines}'")]),
+        "7,2"
+    );
     let arrow = folder.path("a.arrow");
     tarazu(&["sql", "--store", &store, question, "-o", &arrow]);
     assert!(std::fs::read(&arrow).unwrap().starts_with(&[0xff, 0xff, 0xff, 0xff]), "an Arrow IPC stream");
