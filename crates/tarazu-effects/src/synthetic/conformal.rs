@@ -47,13 +47,15 @@ impl Synthetic {
             Ok(inside)
         };
         let (mut low, mut high) = (end(-1.0)?, end(1.0)?);
-        // The hypotheses that are not rejected need not be one interval; zero is inside exactly when p says so.
+        // The hypotheses that are not rejected need not be one interval; zero is inside exactly when p says so, also after division by
+        // what was expected.
+        let least = 1e-9 * average.abs();
         if p >= alpha {
             (low, high) = (low.min(0.0), high.max(0.0));
         } else if average > 0.0 {
-            low = low.max(f64::MIN_POSITIVE);
+            low = low.max(least);
         } else {
-            high = high.min(-f64::MIN_POSITIVE);
+            high = high.min(-least);
         }
         Ok((Interval { estimate: average, low, high }, p))
     }
