@@ -91,8 +91,8 @@ impl Inference<'_> {
         let periods = problem.after().len() as f64;
         let observed: f64 = problem.after().iter().sum();
         let (difference, log_ratio) = if log {
-            // On this scale the average difference is the logarithm of a ratio.
-            let cumulative = average.map(|d| observed * -(-d).exp_m1());
+            // On this scale the average difference is the logarithm of a ratio of 1 + y.
+            let cumulative = average.map(|d| (observed + periods) * -(-d).exp_m1());
             let relative = average.map(f64::exp_m1);
             (
                 Difference { average: cumulative.map(|c| c / periods), cumulative, relative },

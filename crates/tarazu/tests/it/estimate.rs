@@ -258,7 +258,7 @@ fn staggered_adoption_as_a_user_runs_it() {
     assert!(words.starts_with("191 of 500 units are treated; compared with units never treated."), "{words}");
     assert!(words.contains("  first treated 2006") && words.contains("  +3 times"), "{words}");
     assert!(words.contains("the interval leaves out zero up to 0.00"), "{words}");
-    assert_eq!(json["sensitivity"]["intervals"].as_array().map(Vec::len), Some(5));
+    assert_eq!(json["diagnostics"]["sensitivity"]["intervals"].as_array().map(Vec::len), Some(5));
     let output =
         tarazu(&["estimate", &file, "--outcome", "lemp", "--method", "did", "--cohort", "first.treat"]);
     assert_eq!(output.status.code(), Some(2));
