@@ -208,6 +208,7 @@ fn the_basque_country_among_all_regions() {
         mean(&squares[20..]) / mean(&squares[..21])
     };
     let own = ratio(&nested, &outcome, &donors);
+    eprintln!("own {own}");
     let reached = (0..17).filter(|k| {
         let without = |of: &[Vec<f64>]| -> Vec<Vec<f64>> {
             of.iter().enumerate().filter(|(i, _)| i != k).map(|(_, d)| d.clone()).collect()
@@ -218,7 +219,9 @@ fn the_basque_country_among_all_regions() {
             outcome: nested.donor_outcomes[*k].clone(),
             donor_outcomes: without(&nested.donor_outcomes),
         };
-        ratio(&placebo, &donors[*k], &without(&donors)) >= own
+        let r = ratio(&placebo, &donors[*k], &without(&donors));
+        eprintln!("{k} {r}");
+        r >= own
     });
     let p = reached.count() as f64 / 18.0;
     assert!((p - 1.0 / 6.0).abs() < 1e-4, "{p}");
