@@ -54,6 +54,8 @@ impl Errors {
 /// A fit and its placebos, about to become an estimate.
 pub(super) struct Inference<'a> {
     pub method: &'static str,
+    /// The name under which `docs/calibration.md` judges it.
+    pub known_as: &'static str,
     pub choices: Vec<String>,
     /// Whether the fits are on ln(1 + y).
     pub log: bool,
@@ -118,7 +120,7 @@ impl Inference<'_> {
         if !endless && ![difference.relative.low, difference.relative.high].iter().all(|v| v.is_finite()) {
             return Err(EffectsError::Fit("the values are too large or too small to be told apart"));
         }
-        warnings.extend(calibration::warning(self.method, &problem.outcome));
+        warnings.extend(calibration::warning(self.known_as, &problem.outcome));
         if placebos.len() < 10 {
             warnings.push(format!("the interval rests on {} placebos in space", placebos.len()));
         }

@@ -266,6 +266,11 @@ impl Estimator for Synthetic {
         let series: Vec<Vec<f64>> = std::iter::once(unit).chain(donors).collect();
         let mut estimate = Inference {
             method: self.method(),
+            known_as: match self.inference {
+                SpaceInference::Placebo => self.method(),
+                SpaceInference::Conformal => "conformal",
+                SpaceInference::Jackknife => "jackknife",
+            },
             choices: self.choices(problem),
             log: self.log,
             own: &own,

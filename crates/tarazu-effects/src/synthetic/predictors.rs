@@ -86,6 +86,7 @@ impl Estimator for PredictorControl {
         parameters.push(("bound_of_loss".into(), nested.bound));
         Inference {
             method: self.method(),
+            known_as: self.method(),
             choices: vec![
                 "scale: as observed".into(),
                 format!("donors: {donors}"),
