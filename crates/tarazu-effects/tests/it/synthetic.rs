@@ -75,11 +75,6 @@ struct Basque {
 type Values = BTreeMap<(u32, String), f64>;
 
 fn basque(schooling_as_shares: bool) -> Option<Basque> {
-    regions(schooling_as_shares, false)
-}
-
-/// With or without Spain as a whole among the donors.
-fn regions(schooling_as_shares: bool, with_spain: bool) -> Option<Basque> {
     let path = golden("basque.csv")?;
     let mut reader = csv::Reader::from_path(path).unwrap();
     let heading: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
@@ -94,9 +89,7 @@ fn regions(schooling_as_shares: bool, with_spain: bool) -> Option<Basque> {
             }
         }
     }
-    if !with_spain {
-        regions.remove(&1);
-    }
+    regions.remove(&1);
     let schooling = ["school.illit", "school.prim", "school.med", "school.high", "school.post.high"];
     let sectors = [
         "sec.agriculture",
@@ -193,38 +186,6 @@ fn the_basque_country_with_predictors() {
         (quick.loss / quick.bound - 1.0).abs() < 1e-3 && (quick.bound - 0.0041263497).abs() < 1e-9,
         "{quick:?}"
     );
-}
-
-/// pysyncon 1.7.0 with every region as placebo, Spain as a whole among them: mean squared error after over that before, 1975 in both, is at
-/// least the treated region's for 3 of 18, p = 1/6.
-#[test]
-fn the_basque_country_among_all_regions() {
-    let Some(Basque { nested, outcome, donors, .. }) = regions(false, true) else { return };
-    assert_eq!(donors.len(), 17);
-    let ratio = |problem: &PredictorProblem, unit: &[f64], others: &[Vec<f64>]| {
-        let expected = problem.fit(Search::Local, &Settings::default()).unwrap().expected(others);
-        let squares: Vec<f64> = unit.iter().zip(&expected).map(|(y, e)| (y - e).powi(2)).collect();
-        let mean = |of: &[f64]| of.iter().sum::<f64>() / of.len() as f64;
-        mean(&squares[20..]) / mean(&squares[..21])
-    };
-    let own = ratio(&nested, &outcome, &donors);
-    eprintln!("own {own}");
-    let reached = (0..17).filter(|k| {
-        let without = |of: &[Vec<f64>]| -> Vec<Vec<f64>> {
-            of.iter().enumerate().filter(|(i, _)| i != k).map(|(_, d)| d.clone()).collect()
-        };
-        let placebo = PredictorProblem {
-            treated: nested.donors[*k].clone(),
-            donors: without(&nested.donors),
-            outcome: nested.donor_outcomes[*k].clone(),
-            donor_outcomes: without(&nested.donor_outcomes),
-        };
-        let r = ratio(&placebo, &donors[*k], &without(&donors));
-        eprintln!("{k} {r}");
-        r >= own
-    });
-    let p = reached.count() as f64 / 18.0;
-    assert!((p - 1.0 / 6.0).abs() < 1e-4, "{p}");
 }
 
 /// Units that load on two factors; the treated one lies within the hull of the others.
