@@ -244,23 +244,19 @@ pub(crate) fn learn(
                 *p *= if together { 1.0 } else { APART };
             }
         } else {
+            // Before γ is seen, at the prior odds and ε as they are.
+            weights.fill(prior.exp());
+            let expected = rivals.marginals(&weights, repeats, 3, &mut before, &mut prior_p);
             if steps > 1 {
-                let matches = sum(&p).max(1e-6);
-                for _ in 0..2 {
-                    weights.fill(prior.exp());
-                    rivals.marginals(&weights, repeats, 4, &mut before, &mut prior_p);
-                    prior += (matches / sum(&prior_p).max(1e-6)).ln() as f32;
-                    prior = prior.clamp(-20.0, 5.0);
-                }
+                prior += (sum(&p).max(1e-6) / sum(&prior_p).max(1e-6)).ln() as f32;
+                prior = prior.clamp(-20.0, 5.0);
             }
             for pair in 0..pairs {
                 weights[pair] = (ratios[pair] + prior).clamp(-CERTAIN, CERTAIN).exp();
             }
             judge(&mut weights, (-CERTAIN).exp(), CERTAIN.exp());
-            let found = rivals.marginals(&weights, repeats, 6, &mut after, &mut p);
+            let found = rivals.marginals(&weights, repeats, 4, &mut after, &mut p);
             if steps > 3 {
-                weights.fill(prior.exp());
-                let expected = rivals.marginals(&weights, repeats, 4, &mut before, &mut prior_p);
                 let update = |e: f64, most: f64, found: f64, expected: f64| {
                     (e * (found + 0.5) / (expected + 0.5)).clamp(1e-6, 1.0).min(most)
                 };
