@@ -15,6 +15,9 @@ const DRAWS: u64 = 24;
 /// comparison shows what they are.
 const UNSEEN: f64 = 0.03;
 
+/// Standard error of the number of matches for having learned from them, times their square root: the fewer, the less is known of them.
+const LEARNED: f64 = 0.6;
+
 /// Two-sided normal quantile: Abramowitz & Stegun (1964), 26.2.23, right to 0.00045.
 fn quantile(level: f64) -> f64 {
     let tail = (1.0 - level) / 2.0;
@@ -36,7 +39,7 @@ pub(crate) struct Matches {
 
 /// Number of distinct incidents behind the reports. Two datasets that hold an incident once have as many fewer incidents than reports
 /// as pairs match; otherwise incidents are counted in draws. Expected matches that were not compared are taken off, with half of them
-/// as standard error; the model's own uncertainty is that of its prior odds ([`UNCERTAINTY`]).
+/// as standard error; the errors of [`UNSEEN`] and [`LEARNED`] are added; the model's own uncertainty is that of its prior odds ([`UNCERTAINTY`]).
 pub(crate) fn distinct(
     fusion: &Fusion,
     reports: &Reports,
@@ -57,8 +60,9 @@ pub(crate) fn distinct(
         (mean, counts.iter().map(|c| (c - mean).powi(2)).sum::<f64>() / (n - 1.0))
     };
     let estimate = (estimate - missing).max(1.0_f64.min(all));
-    let unseen = UNSEEN * matches.values().map(|m| m.compared).sum::<f64>().min(all);
-    let variance = variance + (missing / 2.0).powi(2) + unseen.powi(2);
+    let compared = matches.values().map(|m| m.compared).sum::<f64>().min(all);
+    let variance =
+        variance + (missing / 2.0).powi(2) + (UNSEEN * compared).powi(2) + LEARNED.powi(2) * compared;
     let half = quantile(settings.level) * variance.sqrt();
     Interval {
         estimate,
