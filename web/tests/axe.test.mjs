@@ -30,9 +30,9 @@ for (const [name, size, colorScheme, lang, rules] of WAYS) {
     await page.setViewportSize(size);
     await page.emulateMedia({ colorScheme });
     const all = {};
-    for (const view of VIEWS) {
+    for (const view of [...VIEWS, "happened?dataset=counts-3"]) {
       await page.goto("about:blank");
-      await go(page, server.url, `#/${view}${lang}`);
+      await go(page, server.url, `#/${view}${view.includes("?") ? lang.replace("?", "&") : lang}`);
       await page.evaluate(axe);
       const found = await page.evaluate(async (runOnly) => {
         const { violations } = await window.axe.run(document, { resultTypes: ["violations"], runOnly });

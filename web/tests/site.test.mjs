@@ -100,6 +100,27 @@ test("counts follow area and period, in chart, total and tables alike", async ()
   await page.waitForFunction(() => /from=.*to=/.test(location.hash));
 });
 
+test("map, table and chart are linked by province", async (t) => {
+  await go(page, server.url, "#/happened");
+  const other = page.locator("main a[href*='dataset=counts-']").first();
+  if (await other.count() === 0) return t.skip("this site has no counts by province");
+  await other.click();
+  await page.waitForSelector(".map a");
+  const area = page.locator(".map a").first();
+  const label = await area.getAttribute("aria-label");
+  await area.focus();
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(() => /area=/.test(location.hash));
+  await ready(page);
+  const chosen = new URLSearchParams(page.url().split("?")[1]).get("area");
+  assert.equal(await page.inputValue("select[name=area]"), chosen);
+  assert.equal(await page.locator(".map a[aria-current]").getAttribute("aria-label"), label);
+  const n = (text) => Number(text.replace(/\D/g, ""));
+  assert.equal(n(await text(".total")), n(label.split(":").pop()), "the chart's total is the map's figure");
+  assert.ok((await text(".map .note")).includes("disputed"), "the note on disputed borders stands below the map");
+  assert.ok(await page.locator(".map .disputed").count() > 0);
+});
+
 test("choosing among the choices moves the curve and not the verdict", async () => {
   await go(page, server.url, "#/difference");
   const verdict = await text(".verdict .word");

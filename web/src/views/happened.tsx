@@ -172,7 +172,7 @@ function Charts({ table, columns }: { table: CountsTable; columns: Columns }) {
         )}
         <Table caption={t("happened.areas", { measure: name, dataset: nameOfTable(table) })} file={`${file}-areas`} rows={areas.slice(0, 400)}
           columns={[
-            { head: t("area"), cell: (r) => <a href={href("happened", { ...route.query, area: r.key })} aria-current={r.key === area ? "true" : undefined}><bdi>{called(r.key) || "–"}</bdi></a>, text: (r) => r.key },
+            { head: t("area"), cell: (r) => (r.key === "" ? t("area.none") : <a href={href("happened", { ...route.query, area: r.key })} aria-current={r.key === area ? "true" : undefined}><bdi>{called(r.key)}</bdi></a>), text: (r) => r.key },
             ...table.measures.map((m, k) => ({ m, k })).filter(({ m, k }) => k === chosen.measure || m === "events" || m === "deaths_best").map(({ m, k }) => ({
               head: t(`m.${m}` as Word), number: true, text: (r: { sums: (number | null)[] }) => r.sums[k] ?? null,
               cell: (r: { sums: (number | null)[] }) => <Figure value={r.sums[k] ?? null} />,

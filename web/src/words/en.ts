@@ -55,6 +55,7 @@ export const en = {
   "dataset": "Dataset",
   "measure": "Measure",
   "area": "Area",
+  "area.none": "not given by the dataset",
   "actor": "Actor",
   "type": "Type of event",
   "from": "From",

@@ -57,6 +57,7 @@ export const ur: Record<keyof typeof en, string> = {
   "dataset": "ڈیٹا سیٹ",
   "measure": "پیمانہ",
   "area": "علاقہ",
+  "area.none": "ڈیٹا سیٹ میں درج نہیں",
   "actor": "فریق",
   "type": "واقعے کی قسم",
   "from": "از",
