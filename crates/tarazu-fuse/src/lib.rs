@@ -27,6 +27,7 @@ mod judgement;
 mod learn;
 mod matching;
 mod model;
+mod pair;
 mod prepare;
 mod reconcile;
 mod reports;
