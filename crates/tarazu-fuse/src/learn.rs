@@ -215,6 +215,10 @@ pub(crate) fn learn(
     let mut steps = 0;
     let mut last = sum(&p);
     let mut quiet = 0;
+    if pairs == 0 {
+        // Nothing to learn from: every level says nothing.
+        maximise(&mut tables, sample, &p, (&kind, &control_kind), &base, comparer, settings);
+    }
     while steps < STEPS && quiet < 3 && pairs > 0 {
         steps += 1;
         maximise(&mut tables, sample, &p, (&kind, &control_kind), &base, comparer, settings);

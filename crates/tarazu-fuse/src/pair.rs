@@ -17,6 +17,10 @@ use crate::settings::{CannotLink, Settings};
 /// Reports and pairs from which is learned, at most; beyond them a sample of regions and times is.
 const LEARN_REPORTS: usize = 60_000;
 const LEARN_PAIRS: u64 = 120_000;
+/// Candidates of a report that are learned from, at most.
+const SAMPLED_CANDIDATES: usize = 256;
+/// Fewer pairs than these in the regions sampled do not teach enough.
+const LEAST_PAIRS: u64 = 2_000;
 /// Pairs too far apart in time to match from which is learned, at most, and how many days more
 /// than the nearest of them they may be apart.
 const CONTROLS: usize = 2_000;
@@ -168,8 +172,15 @@ impl<'a> Pair<'a> {
         let reports = self.ranges.0.len() + self.ranges.1.len();
         let mut share = (LEARN_REPORTS as f64 / reports as f64).min(1.0);
         let width = self.comparer.features.len();
+        let mut by_region = true;
         loop {
             let within = |at: usize| {
+                if !by_region {
+                    // Rivals for the second dataset's reports are lost, but not those for the first's.
+                    let chosen = ((at as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 11) as f64;
+                    let asked = !self.assumed.compete || self.ranges.0.contains(&at);
+                    return !asked || chosen < share * (1_u64 << 53) as f64;
+                }
                 let (y, x) = ((p.latitude[at] / 3.0) as i64, (p.longitude[at] / 3.0) as i64);
                 let region =
                     (y + 90) << 40 | (x + 180) << 24 | i64::from(p.start[at].div_euclid(90) + 100_000);
@@ -179,10 +190,19 @@ impl<'a> Pair<'a> {
             };
             let sampled: Option<&(dyn Fn(usize) -> bool + Sync)> =
                 if share < 1.0 { Some(&within) } else { None };
-            let (mut edges, compared, capped) =
-                self.scope(limits, sampled).pairs(usize::MAX, |_| 0.0, |a, b| Some((a as u32, b as u32)));
+            let (mut edges, compared, capped) = self.scope(limits, sampled).pairs(
+                SAMPLED_CANDIDATES,
+                |_| 0.0,
+                |a, b| Some((a as u32, b as u32)),
+            );
             if compared > LEARN_PAIRS * 2 && share > 1e-4 {
                 share *= (LEARN_PAIRS as f64 / compared as f64).clamp(0.02, 0.7);
+                continue;
+            }
+            if by_region && share < 1.0 && compared < LEAST_PAIRS {
+                // Everything happens in few places: reports are sampled instead.
+                by_region = false;
+                share = (LEARN_REPORTS as f64 / reports as f64).min(0.1);
                 continue;
             }
             let whole = share >= 1.0;
@@ -221,8 +241,8 @@ impl<'a> Pair<'a> {
         let (near, far) = (days * 2 + 7, days * 2 + 7 + CONTROL_DAYS);
         let scope = Scope { days: far, ..self.scope(limits, sampled) };
         let (mut found, _, _) = scope.pairs(
-            usize::MAX,
-            |_| 0.0,
+            8,
+            |f: &(u64, u32, u32)| f.0 as f32,
             |a, b| {
                 let mixed = ((a as u64) << 32 | b as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
                 (self.comparer.gap(a, b).abs() > near).then_some((

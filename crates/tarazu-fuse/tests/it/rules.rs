@@ -151,3 +151,31 @@ fn nothing_to_compare_is_no_fault() {
     let fusion = fuse(&reports, &Settings::default(), &[]).unwrap();
     assert_eq!((fusion.incidents.len(), fusion.blocking.unplaced), (2, 2));
 }
+
+/// One town, where thousands of events happen within weeks: the number of pairs that are looked at stays bounded, and that is said.
+#[test]
+fn a_crowded_place_is_capped_and_reported() {
+    let mut reports = Reports::new();
+    for n in 0..5_000_i32 {
+        for dataset in ["A", "B"] {
+            let name = format!("Group {}", n % 40);
+            let actors = [ActorName { id: None, name: Some(&name) }];
+            let report = Report {
+                dataset,
+                id: &n.to_string(),
+                date_start: Some(n % 40),
+                latitude: Some(33.5 + f64::from(n % 10) / 1000.0),
+                longitude: Some(70.0),
+                actors: &actors,
+                deaths_best: Some((n % 30) as u32),
+                ..Report::default()
+            };
+            reports.push(&report).unwrap();
+        }
+    }
+    let fusion = fuse(&reports, &Settings::default(), &[]).unwrap();
+    assert!(fusion.blocking.capped > 0);
+    assert!(fusion.blocking.pairs < 5_000 * 3_000, "{:?}", fusion.blocking);
+    assert!(!fusion.model.pairs.is_empty());
+    fusion.explain(&reports, 0, 1);
+}
