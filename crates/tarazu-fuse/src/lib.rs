@@ -10,7 +10,7 @@
 //! - a link that a rule forbids is never made, and every report is a member of exactly one incident;
 //! - what a person judged the same or different stays so.
 //!
-//! The model is described in `docs/fuse.md`.
+//! The model is described in `docs/fuse-model.md`.
 
 mod batch;
 mod block;

@@ -136,7 +136,7 @@ pub struct DatasetRules {
     pub repeats: Option<bool>,
     /// Whether it holds only events with deaths, so that absence of others is not evidence.
     pub lethal_only: bool,
-    /// Whether it leaves out what states do.
+    /// Whether it leaves out what states do. Not used yet: reports do not say in a common field who acted.
     pub no_state_operations: bool,
 }
 
