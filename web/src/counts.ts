@@ -1,7 +1,7 @@
 // Counts of events, filtered and summed up by month and by area. Missing is never zero.
 import type { Columns, CountsTable } from "./types";
 
-export interface Filter { area: string; actor: string; type: string; from: number; to: number }
+export interface Filter { country: string; area: string; actor: string; type: string; from: number; to: number }
 export interface Totals { months: (number | null)[][]; areas: Map<string, (number | null)[]> }
 
 export function monthNumber(month: string): number {
@@ -31,11 +31,13 @@ export function totals(table: CountsTable, columns: Columns, filter: Filter): To
   const areas = new Map<string, (number | null)[]>();
   const place = (texts: Columns["country"], text: string) => (text === "" ? null : texts.texts.indexOf(text));
   const actor_a = place(columns.actor_a, filter.actor), actor_b = place(columns.actor_b, filter.actor);
+  const country = place(columns.country, filter.country);
   const type = place(columns.event_type, filter.type);
   for (let row = 0; row < columns.month.length; row++) {
     const month = first + (columns.month[row] ?? 0);
     if (month < start || month > end) continue;
     if (filter.actor !== "" && !(at(columns.actor_a, row, actor_a) || at(columns.actor_b, row, actor_b))) continue;
+    if (country !== null && columns.country.rows[row] !== country) continue;
     if (type !== null && columns.event_type.rows[row] !== type) continue;
     const area = areaOf(columns, table.area, row);
     const own = areas.get(area) ?? table.measures.map(() => 0);

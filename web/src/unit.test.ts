@@ -47,7 +47,7 @@ test("counts: a month without rows is zero, and missing is not", () => {
   const table: CountsTable = { file: "counts-1", dataset: "D", version: "1", area: "admin1", by_actor: true, by_type: false, from: "2020-11", to: "2021-02", measures: ["events", "deaths_low"], rows: 3 };
   const none = { texts: [], rows: [] };
   const columns: Columns = { country: none, admin1: { texts: ["A", "B"], rows: [0, 1, 0] }, admin2: none, actor_a: { texts: ["x"], rows: [0, -1, 0] }, actor_b: none, event_type: none, month: [0, 0, 2], values: [[2, 3, 1], [null, 4, 0]] };
-  const open = { area: "", actor: "", type: "", from: 0, to: 99999 };
+  const open = { country: "", area: "", actor: "", type: "", from: 0, to: 99999 };
   assert.deepEqual(totals(table, columns, open).months, [[5, 4], [0, 0], [1, 0], [0, 0]]);
   assert.deepEqual(totals(table, columns, { ...open, area: "A" }).months[0], [2, null]);
   assert.deepEqual([...totals(table, columns, { ...open, actor: "x" }).areas.keys()], ["A"]);

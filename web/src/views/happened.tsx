@@ -69,7 +69,9 @@ function useChosen(table: CountsTable, columns: Columns | undefined) {
   const first = monthNumber(table.from), last = monthNumber(table.to);
   const month = (text: string | undefined, otherwise: number) => (text && /^\d{4}-\d{2}$/.test(text) ? Math.max(first, Math.min(last, monthNumber(text))) : otherwise);
   const home = table.area === "country" && columns?.country.texts.includes(overview.settings.iso3) ? overview.settings.iso3 : "";
-  return { measure, area: query.area ?? home, actor: query.actor ?? "", type: query.type ?? "", from: month(query.from, first), to: month(query.to, last), first, last, home };
+  // Provinces and districts are those of the case's country: those of others may go by the same names.
+  const country = table.area !== "country" && columns?.country.texts.includes(overview.settings.iso3) ? overview.settings.iso3 : "";
+  return { country, measure, area: query.area ?? home, actor: query.actor ?? "", type: query.type ?? "", from: month(query.from, first), to: month(query.to, last), first, last, home };
 }
 
 function Controls({ index, table, columns }: { index: CountsTable[]; table: CountsTable; columns: Columns | undefined }) {
@@ -80,15 +82,18 @@ function Controls({ index, table, columns }: { index: CountsTable[]; table: Coun
   const areas = useMemo<Option[]>(() => {
     if (!columns) return [];
     if (table.area === "country") return columns.country.texts.map((code) => ({ value: code, label: countryName(code, language) }));
-    if (table.area === "admin1") return [all, ...list(columns.admin1.texts)];
+    const own = (row: number) => chosen.country === "" || columns.country.texts[columns.country.rows[row] ?? -1] === chosen.country;
+    const provinces = columns.admin1.texts.filter((_, place) => columns.admin1.rows.some((at, row) => at === place && own(row)));
+    if (table.area === "admin1") return [all, ...list(provinces)];
     const districts = new Map<string, Option>();
     columns.admin2.rows.forEach((place, row) => {
+      if (!own(row)) return;
       const province = columns.admin1.texts[columns.admin1.rows[row] ?? -1] ?? "";
       const district = columns.admin2.texts[place];
       if (district) districts.set(`${province} / ${district}`, { value: `${province} / ${district}`, label: district, group: province });
     });
     const sorted = [...districts.values()].sort((a, b) => (a.value < b.value ? -1 : 1));
-    return [all, ...list(columns.admin1.texts), ...sorted];
+    return [all, ...list(provinces), ...sorted];
   }, [columns, table, language]);
   const months: Option[] = [];
   for (let m = chosen.first; m <= chosen.last; m++) months.push({ value: monthText(m), label: monthText(m), group: String(Math.floor(m / 12)) });
@@ -116,11 +121,11 @@ function Charts({ table, columns }: { table: CountsTable; columns: Columns }) {
   const { t, overview, change, href, route, language } = useSite();
   const called = (key: string) => (table.area === "country" ? countryName(key, language) : key);
   const chosen = useChosen(table, columns);
-  const { area, actor, type } = chosen;
+  const { country, area, actor, type } = chosen;
   // The chart shows the whole span; tables and map the chosen period.
-  const whole = useMemo(() => totals(table, columns, { area, actor, type, from: chosen.first, to: chosen.last }), [table, columns, area, actor, type]);
+  const whole = useMemo(() => totals(table, columns, { country, area, actor, type, from: chosen.first, to: chosen.last }), [table, columns, country, area, actor, type]);
   const period: Totals = useMemo(
-    () => totals(table, columns, { area, actor, type, from: chosen.from, to: chosen.to }), [table, columns, area, actor, type, chosen.from, chosen.to]);
+    () => totals(table, columns, { country, area, actor, type, from: chosen.from, to: chosen.to }), [table, columns, country, area, actor, type, chosen.from, chosen.to]);
   const marks = useMarks();
   const name = t(`m.${table.measures[chosen.measure] ?? "events"}` as Word);
   const values = whole.months.map((row) => row[chosen.measure] ?? null);
