@@ -2,7 +2,7 @@
 //!
 //! [`weigh()`] takes a sound [`tarazu_ledger::Case`] and its panel and gives a [`Weighing`]: every specification's estimate, the
 //! verdict on each intervention, the computed figures of the text and the score of transparency. [`page()`] turns a weighing into
-//! one self-contained HTML file; [`write()`] puts page and data into the case's `out/`.
+//! one self-contained HTML file, and, where the feature `pdf` is on, `pdf::render` into a PDF; [`write()`] puts page and data into the case's `out/`.
 //!
 //! Invariants:
 //! - nothing is computed while a page is rendered: every number on it stands in the [`Weighing`];
@@ -12,11 +12,13 @@
 mod number;
 mod output;
 mod page;
+#[cfg(feature = "pdf")]
+pub mod pdf;
 mod summary;
 mod weigh;
 
 pub use number::{grouped, percent, signed_percent};
-pub use output::{OutputError, Written, specifications_csv, write};
+pub use output::{OutputError, Written, specifications_csv, write, write_file};
 pub use page::{estimate_svg, page, specification_curve_svg};
 pub use summary::{Pan, summary};
 pub use weigh::{

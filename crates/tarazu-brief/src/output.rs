@@ -52,6 +52,14 @@ pub fn write(case: &Case, weighing: &Weighing, folder: &Path) -> Result<Written,
     Ok(written)
 }
 
+/// Write one file whole or not at all.
+///
+/// # Errors
+/// [`OutputError`] where it cannot be written.
+pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
+    Ok(write_atomically(path, bytes)?)
+}
+
 /// Every specification of every question.
 fn estimates(weighing: &Weighing) -> Result<Vec<u8>, csv::Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());

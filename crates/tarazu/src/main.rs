@@ -20,6 +20,8 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Verb {
     Weigh(verb::weigh::Weigh),
+    #[cfg(feature = "pdf")]
+    Brief(verb::brief::Brief),
     Check(verb::check::Check),
     #[cfg(feature = "store")]
     Import(verb::import::Import),
@@ -35,6 +37,8 @@ enum Verb {
 fn main() -> ExitCode {
     let result = match Arguments::parse().verb {
         Verb::Weigh(verb) => verb.run(),
+        #[cfg(feature = "pdf")]
+        Verb::Brief(verb) => verb.run(),
         Verb::Check(verb) => verb.run(),
         #[cfg(feature = "store")]
         Verb::Import(verb) => verb.run(),

@@ -15,14 +15,14 @@ const TOP: f64 = 76.0;
 const BOTTOM: f64 = 30.0;
 
 /// A dated mark on a chart.
-pub(super) struct Mark {
+pub(crate) struct Mark {
     pub month: Period,
     pub number: usize,
 }
 
 /// Deaths by month: the best estimate as a line, low to high as a band, hatched where the low figure is not published, and numbered
 /// marks at interventions.
-pub(super) fn monthly(rows: &[MonthlyRow], marks: &[Mark]) -> Markup {
+pub(crate) fn monthly(rows: &[MonthlyRow], marks: &[Mark]) -> Markup {
     let (Some(first), Some(last)) = (rows.first().map(|r| r.month), rows.last().map(|r| r.month)) else {
         return html! {};
     };
@@ -106,7 +106,7 @@ fn position(relative: f64) -> f64 {
 }
 
 /// The axis for a column of [`interval`] rows.
-pub(super) fn interval_axis() -> Markup {
+pub(crate) fn interval_axis() -> Markup {
     html! {
         svg.interval viewBox={ "0 0 " (ROW_WIDTH) " 22" } aria-hidden="true" {
             @for tick in TICKS {
@@ -118,7 +118,7 @@ pub(super) fn interval_axis() -> Markup {
 }
 
 /// One row: a dot with its interval, and beyond it a thin line to the extremes; an arrow where the axis ends before the interval does.
-pub(super) fn interval(Interval { estimate, low, high }: Interval, extremes: Option<(f64, f64)>) -> Markup {
+pub(crate) fn interval(Interval { estimate, low, high }: Interval, extremes: Option<(f64, f64)>) -> Markup {
     let label = format!(
         "{} from expectation, interval from {} to {}",
         signed_percent(estimate),

@@ -15,7 +15,7 @@ const ROW: f64 = 16.0;
 const MOST: usize = 360;
 
 /// The curve of these results. Choices of which there is only one option are left out.
-pub(super) fn render(grid: &Grid, results: &[CellResult]) -> Markup {
+pub(crate) fn render(grid: &Grid, results: &[CellResult]) -> Markup {
     let order = by_size(results);
     let drawn: Vec<(usize, Interval)> = thinned(&order)
         .into_iter()

@@ -42,7 +42,7 @@ pub(super) fn render(meta: &Meta) -> Markup {
     }
 }
 
-fn funnel(meta: &Meta) -> Markup {
+pub(crate) fn funnel(meta: &Meta) -> Markup {
     let worst = meta.studies.iter().map(|s| s.error).fold(0.0, f64::max).max(1e-6) * 1.1;
     let x = |log: f64| 60.0 + (log.clamp(-REACH.ln(), REACH.ln()) / REACH.ln() + 1.0) / 2.0 * (WIDTH - 80.0);
     let y = |error: f64| 16.0 + error / worst * (HEIGHT - 50.0);

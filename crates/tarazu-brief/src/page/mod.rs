@@ -2,13 +2,13 @@
 //!
 //! One module per section. Nothing is computed here: each module turns a part of the case or of the weighing into markup.
 
-mod chart;
+pub(crate) mod chart;
 mod claimed;
-mod curve;
+pub(crate) mod curve;
 mod difference;
 mod documents;
 mod happened;
-mod meta;
+pub(crate) mod meta;
 mod method;
 mod promised;
 mod prose;

@@ -1,5 +1,7 @@
 //! One file per verb: arguments, the call, and what is printed.
 
+#[cfg(feature = "pdf")]
+pub mod brief;
 pub mod check;
 pub mod estimate;
 #[cfg(feature = "store")]

@@ -20,14 +20,11 @@ use crate::report::{Failure, print, print_json};
 /// Weigh a case: check, read, estimate, score, and write the brief into CASE/out/.
 #[derive(Args)]
 pub struct Weigh {
-    /// The case folder.
-    case: PathBuf,
-    /// A real event file (UCDP GED, any layout) to weigh with, besides the case's own panel.
-    #[arg(long, value_name = "FILE")]
-    events: Option<PathBuf>,
-    /// Release of the event file, where its name does not say it.
-    #[arg(long, value_name = "V", requires = "events")]
-    version: Option<String>,
+    #[command(flatten)]
+    source: Source,
+    #[cfg(feature = "pdf")]
+    #[command(flatten)]
+    pdf: super::brief::PdfArguments,
     /// Where to write instead of CASE/out/.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -36,18 +33,43 @@ pub struct Weigh {
     json: bool,
 }
 
+/// What is weighed.
+#[derive(Args)]
+pub struct Source {
+    /// The case folder.
+    pub case: PathBuf,
+    /// A real event file (UCDP GED, any layout) to weigh with, besides the case's own panel.
+    #[arg(long, value_name = "FILE")]
+    events: Option<PathBuf>,
+    /// Release of the event file, where its name does not say it.
+    #[arg(long, value_name = "V", requires = "events")]
+    version: Option<String>,
+}
+
+/// Load a case and weigh it.
+pub fn weighed(source: &Source) -> Result<(Case, Weighing), Failure> {
+    let case = Case::load(&source.case).map_err(|e| Failure::load(&source.case, e))?;
+    let events = source.events.clone().map(|path| EventsFile { path, version: source.version.clone() });
+    let bar = progress_bar();
+    let weighing = weigh(&case, events.as_ref(), &|p| {
+        bar.set_length(p.of as u64);
+        bar.set_position(p.done as u64);
+    })?;
+    bar.finish_and_clear();
+    Ok((case, weighing))
+}
+
 impl Weigh {
     pub fn run(self) -> Result<(), Failure> {
-        let case = Case::load(&self.case).map_err(|e| Failure::load(&self.case, e))?;
-        let events = self.events.map(|path| EventsFile { path, version: self.version });
-        let bar = progress_bar();
-        let weighing = weigh(&case, events.as_ref(), &|p| {
-            bar.set_length(p.of as u64);
-            bar.set_position(p.done as u64);
-        })?;
-        bar.finish_and_clear();
-        let out = self.out.unwrap_or_else(|| self.case.join("out"));
+        #[cfg(feature = "pdf")]
+        let settings = self.pdf.settings()?;
+        let (case, weighing) = weighed(&self.source)?;
+        let out = self.out.unwrap_or_else(|| self.source.case.join("out"));
         let written = write(&case, &weighing, &out)?;
+        #[cfg(feature = "pdf")]
+        let pdf = Some(super::brief::write_pdf(&case, &weighing, &settings, &out)?);
+        #[cfg(not(feature = "pdf"))]
+        let pdf = None;
         let explorer = out.join("site");
         let mut files = site(&case, &weighing, Some(&Cube::embedded(&case)?))?;
         add_files(&mut files, &downloads(&[&written.brief])?)?;
@@ -55,14 +77,14 @@ impl Weigh {
         let mut rejects = None;
         if let Some(read) = weighing.events.as_ref().filter(|e| !e.rejects.is_empty()) {
             // Rejects hold raw cells of the dataset, so they stay out of what is published.
-            let path = self.case.join("events.rejects.csv");
+            let path = self.source.case.join("events.rejects.csv");
             write_rejects(&path, &read.rejects)?;
             rejects = Some(path);
         }
         if self.json {
             return print_json(&json!({ "summary": summary(&case, &weighing), "weighing": weighing }));
         }
-        print(&screenful(&case, &weighing, &written, &explorer, rejects))
+        print(&screenful(&case, &weighing, &written, pdf, &explorer, rejects))
     }
 }
 
@@ -92,6 +114,7 @@ fn screenful(
     case: &Case,
     weighing: &Weighing,
     written: &Written,
+    pdf: Option<PathBuf>,
     explorer: &Path,
     rejects: Option<PathBuf>,
 ) -> String {
@@ -114,6 +137,9 @@ fn screenful(
     }
     let _ = writeln!(text, "\n{dim}edition {}{dim:#}", weighing.edition.get(..12).unwrap_or_default());
     let _ = writeln!(text, "brief:     {}", written.brief.display());
+    if let Some(path) = pdf {
+        let _ = writeln!(text, "paper:     {}", path.display());
+    }
     let _ = writeln!(text, "explorer:  {}", explorer.join("index.html").display());
     let _ = writeln!(text, "estimates: {}", written.estimates.display());
     text

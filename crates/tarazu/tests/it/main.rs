@@ -7,6 +7,8 @@ mod check;
 mod estimate;
 mod page;
 mod panel;
+#[cfg(feature = "pdf")]
+mod pdf;
 #[cfg(feature = "sql")]
 mod peers;
 #[cfg(feature = "sql")]

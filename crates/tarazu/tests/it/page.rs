@@ -10,7 +10,7 @@ use std::process::Command;
 use crate::Folder;
 use crate::weigh::WORKED;
 
-fn has(program: &str) -> bool {
+pub fn has(program: &str) -> bool {
     let found = Command::new(program).arg("--version").output().is_ok()
         || Command::new(program).arg("-v").output().is_ok();
     if !found {

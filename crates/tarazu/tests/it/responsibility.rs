@@ -86,6 +86,15 @@ fn nothing_finer_than_a_district_and_no_free_text_of_a_dataset_is_published() {
         .iter()
         .map(|name| std::fs::read_to_string(folder.0.join("out").join(name)).unwrap())
         .collect();
+    #[cfg(feature = "pdf")]
+    let published = {
+        let paper = folder.path("out/brief.pdf");
+        format!(
+            "{published}{}{}",
+            crate::pdf::hidden_words(&paper),
+            crate::pdf::words(&paper).unwrap_or_default()
+        )
+    };
     let mut reader = csv::Reader::from_path(&events).unwrap();
     let headings = reader.headers().unwrap().clone();
     let at = |column: &str| headings.iter().position(|h| h == column).unwrap();
