@@ -143,6 +143,7 @@ impl Scan {
             member: source::member(&original),
             release: options.version.clone(),
             tables: options.tables()?,
+            first_row: None,
         };
         let finder = Finder { original: &original, options, context };
         let (stream, binding, parser_of, layout) = match open(&original)? {
@@ -217,8 +218,12 @@ impl Finder<'_> {
 
     /// A reader for this heading.
     fn bind(&self, heading: &Heading) -> Result<Binding, ReadError> {
+        self.bind_with(heading, &self.context)
+    }
+
+    fn bind_with(&self, heading: &Heading, context: &Context) -> Result<Binding, ReadError> {
         if let Some(mapping) = &self.options.mapping {
-            return mapping.bind(heading, &self.context).map_err(|e| self.missing(e));
+            return mapping.bind(heading, context).map_err(|e| self.missing(e));
         }
         let kind = match &self.options.kind {
             Some(key) => dataset::kind(key)
@@ -240,7 +245,7 @@ impl Finder<'_> {
                 }
             })?,
         };
-        (kind.bind)(heading, &self.context).map_err(|e| self.missing(e))
+        (kind.bind)(heading, context).map_err(|e| self.missing(e))
     }
 
     fn missing(&self, missing: MissingColumn) -> ReadError {
@@ -331,8 +336,9 @@ impl Finder<'_> {
             offset = 0;
             Heading::new((1..=row.len()).map(|n| n.to_string()))
         };
-        let binding = self.bind(&heading)?;
         let (second, end) = self.record(&head[offset..], dialect)?;
+        let context = Context { first_row: Some(second.clone()), ..self.context.clone() };
+        let binding = self.bind_with(&heading, &context)?;
         let tagged = has_header && is_tag_row(&second);
         if tagged {
             offset += end;

@@ -9,6 +9,7 @@
 //!   events/*.parquet                                 written once, never changed
 //!   originals/<sha256>                               the files as they were imported
 //!   rejects/*.csv                                    rows that did not become events, and cells set aside
+//!   incidents|links|members/*.parquet                what a fusion made of a version's events; named by the log
 //! ```
 //!
 //! Invariants:
@@ -26,6 +27,7 @@
 
 mod columns;
 mod coverage;
+mod derived;
 mod encode;
 mod error;
 mod ids;
@@ -41,6 +43,8 @@ mod store;
 mod sweep;
 mod table;
 
+pub use arrow_array::RecordBatch;
+pub use derived::{DERIVED, Derived, DerivedTable, integers, texts};
 pub use encode::parquet_writer;
 pub use error::StoreError;
 pub use import::{ImportOptions, Imported, Progress, import};

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use tarazu_events::Accounts;
 use tarazu_events::batch::{COLUMNS, Kind};
 
+use crate::derived::Derived;
 use crate::error::StoreError;
 
 /// A Parquet file of a version.
@@ -191,6 +192,9 @@ pub struct Version {
     pub files: Vec<FileRecord>,
     /// Events in the store from then on.
     pub events: u64,
+    /// Tables made of them, where this version brought any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub derived: Option<Derived>,
 }
 
 /// A version with everything that it holds.
@@ -202,13 +206,15 @@ pub struct Snapshot {
     pub versions: Vec<Version>,
     /// The Parquet files of this one, by name.
     pub files: BTreeMap<String, DataFile>,
+    /// The tables that were last made of its events.
+    pub derived: Option<Derived>,
     /// The table's `metaData`, with the columns that the last writer knew.
     pub(crate) table: Option<Value>,
 }
 
 impl Snapshot {
     pub(crate) fn empty(folder: PathBuf) -> Self {
-        Self { folder, versions: Vec::new(), files: BTreeMap::new(), table: None }
+        Self { folder, versions: Vec::new(), files: BTreeMap::new(), derived: None, table: None }
     }
 
     /// The number of the version that would come next.
@@ -259,6 +265,9 @@ impl Snapshot {
         }
         match version {
             Some(version) if version.version == number => {
+                if version.derived.is_some() {
+                    self.derived.clone_from(&version.derived);
+                }
                 self.versions.push(version);
                 Ok(())
             }

@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
+use crate::derived::DERIVED;
 use crate::error::StoreError;
 use crate::lock::{LOCK, WriteLock};
 use crate::log::Snapshot;
@@ -195,6 +196,9 @@ impl Store {
         for folder in
             [self.folder.clone(), self.events(), self.originals(), self.rejects(), self.log_folder()]
         {
+            sync_folder(&folder)?;
+        }
+        for folder in DERIVED.map(|table| self.folder.join(table)).into_iter().filter(|f| f.is_dir()) {
             sync_folder(&folder)?;
         }
         // The store's own name stands in the folder above it.

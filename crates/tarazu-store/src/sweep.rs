@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::PathBuf;
 
+use crate::derived::DERIVED;
 use crate::error::StoreError;
 use crate::lock::WriteLock;
 use crate::log::Snapshot;
@@ -29,6 +30,8 @@ pub(crate) fn sweep(store: &Store, snapshot: &Snapshot, lock: &WriteLock) -> Res
             named.insert(store.originals().join(&file.sha256));
             named.extend(file.rejects.iter().map(|r| store.folder().join(r)));
         }
+        let tables = version.derived.iter().flat_map(|d| d.tables.values());
+        named.extend(tables.map(|table| store.folder().join(&table.file)));
     }
     let kinds: [(PathBuf, IsOurs); 5] = [
         (store.unfinished(), is_draft),
@@ -37,7 +40,9 @@ pub(crate) fn sweep(store: &Store, snapshot: &Snapshot, lock: &WriteLock) -> Res
         (store.rejects(), |name| name.strip_suffix(".csv").is_some_and(is_stem)),
         (store.log_folder(), is_version_draft),
     ];
-    for (folder, is_ours) in kinds {
+    let derived = DERIVED.map(|table| (store.folder().join(table), is_derived as IsOurs));
+    let derived = derived.into_iter().filter(|(folder, _)| folder.is_dir());
+    for (folder, is_ours) in kinds.into_iter().chain(derived) {
         let found = names(&folder).map_err(StoreError::io(&folder, "cannot be read"))?;
         for path in found.iter().filter(|name| is_ours(name)).map(|name| folder.join(name)) {
             if path.is_file() && !named.contains(&path) {
@@ -70,6 +75,13 @@ fn is_stem(stem: &str) -> bool {
     marked && parts.last().is_some_and(|last| is_number(last.strip_prefix("rest").unwrap_or(last)))
 }
 
+/// `<table>-v<version>-<token>.parquet`
+fn is_derived(name: &str) -> bool {
+    let stem = DERIVED.iter().find_map(|table| name.strip_suffix(".parquet")?.strip_prefix(table));
+    let parts = stem.and_then(|rest| rest.strip_prefix("-v")).and_then(|rest| rest.split_once('-'));
+    parts.is_some_and(|(version, token)| is_number(version) && is_hex(token))
+}
+
 /// `.<number of the version>.<token>`
 fn is_version_draft(name: &str) -> bool {
     let parts = name.strip_prefix('.').and_then(|rest| rest.split_once('.'));
@@ -86,6 +98,8 @@ mod tests {
         assert!(is_stem("ucdp-ged-25-1-0123456789ab-v3-89abcdef-1-rest0"));
         assert!(is_draft("original-89abcdef-1") && is_draft("original-1"));
         assert!(is_version_draft(".00000000000000000003.89abcdef"));
+        assert!(is_derived("links-v3-89abcdef.parquet") && !is_derived("links-v3-final.parquet"));
+        assert!(!is_derived("links.parquet") && !is_derived("mine-v3-89abcdef.parquet"));
         for name in ["thesis", "my-data-2020-v3-final", "part-00000-v1", "report-0123456789ab", ""] {
             assert!(!is_stem(name), "{name}");
         }

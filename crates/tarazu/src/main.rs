@@ -29,6 +29,8 @@ enum Verb {
     Sql(verb::sql::Sql),
     #[cfg(feature = "store")]
     Log(verb::log::Log),
+    Fuse(Box<verb::fuse::Fuse>),
+    Review(verb::review::Review),
     Panel(verb::panel::Panel),
     Estimate(Box<verb::estimate::Estimate>),
     Simulate(verb::simulate::Simulate),
@@ -46,6 +48,8 @@ fn main() -> ExitCode {
         Verb::Sql(verb) => verb.run(),
         #[cfg(feature = "store")]
         Verb::Log(verb) => verb.run(),
+        Verb::Fuse(verb) => verb.run(),
+        Verb::Review(verb) => verb.run(),
         Verb::Panel(verb) => verb.run(),
         Verb::Estimate(verb) => verb.run(),
         Verb::Simulate(verb) => verb.run(),

@@ -71,8 +71,10 @@ struct Ged {
     place: Option<Column>,
     ids: [Option<Column>; 2],
     number_of_sources: Option<Column>,
-    source: Option<Column>,
-    notes: Option<Column>,
+    /// Offices, and what stands in their place in rows that were coded before these were.
+    source: [Option<Column>; 2],
+    /// The headline, and what is said of the place.
+    notes: [Option<Column>; 2],
     types: [EventType; 3],
 }
 
@@ -113,8 +115,8 @@ fn bind(heading: &Heading, context: &Context) -> Result<Binding, MissingColumn> 
         place: heading.find(&["where_coordinates"]),
         ids: [heading.find(&["side_a_new_id"]), heading.find(&["side_b_new_id"])],
         number_of_sources: heading.find(&["number_of_sources"]),
-        source: heading.find(&["source_office", "source_article"]),
-        notes: heading.find(&["source_headline"]),
+        source: [heading.find(&["source_office"]), heading.find(&["source_article"])],
+        notes: [heading.find(&["source_headline"]), heading.find(&["where_description"])],
         types,
         tables,
     };
@@ -178,8 +180,12 @@ impl RowReader for Ged {
             high: Some(row.count(high)?),
         };
         event.number_of_sources = row.number_if_any(self.number_of_sources.as_ref());
-        event.source = row.text(self.source.as_ref());
-        event.notes = row.text(self.notes.as_ref());
+        event.source = row.text(self.source[0].as_ref()).or_else(|| row.text(self.source[1].as_ref()));
+        let [headline, place] = self.notes.each_ref().map(|c| row.text(c.as_ref()));
+        event.notes = match (headline, place) {
+            (Some(headline), Some(place)) => Some(format!("{headline}; {place}").into()),
+            (one, other) => one.or(other),
+        };
         Ok(event)
     }
 

@@ -4,6 +4,7 @@
 //! a row.
 
 mod acled;
+mod canonical;
 mod gdelt;
 mod ged;
 mod gtd;
@@ -11,6 +12,8 @@ mod release;
 mod suicide;
 
 use std::sync::Arc;
+
+use csv::StringRecord;
 
 use crate::dates::Order;
 use crate::event::Event;
@@ -56,6 +59,7 @@ pub(crate) trait RowReader: Send + Sync {
 }
 
 /// What a reader may know of the file beyond its rows.
+#[derive(Clone)]
 pub(crate) struct Context {
     /// The file's name, in which publishers write releases.
     pub file: String,
@@ -65,9 +69,17 @@ pub(crate) struct Context {
     pub release: Option<String>,
     /// Code tables.
     pub tables: Arc<Tables>,
+    /// The first row below the heading, where the file is delimited text.
+    pub first_row: Option<StringRecord>,
 }
 
 impl Context {
+    /// What stands in this column of the first row.
+    pub fn first(&self, column: &Option<Column>) -> Option<String> {
+        let row = Row::new(2, self.first_row.as_ref()?);
+        row.filled(column.as_ref()).map(str::to_owned)
+    }
+
     /// The release: as the user says, or as `find` reads it in the file's name or in that of the file within a zip.
     pub fn release_by(&self, find: impl Fn(&str) -> Option<String>) -> Option<String> {
         let named = || find(&self.file).or_else(|| find(self.member.as_deref()?));
@@ -98,7 +110,8 @@ pub(crate) struct Kind {
 }
 
 /// Every dataset with a heading. GDELT, which has none, is recognised by [`gdelt::widths_fit`].
-pub(crate) const KINDS: [Kind; 5] = [ged::KIND, acled::KIND, gtd::KIND, gtd::WEBSITE, suicide::KIND];
+pub(crate) const KINDS: [Kind; 6] =
+    [ged::KIND, acled::KIND, gtd::KIND, gtd::WEBSITE, suicide::KIND, canonical::KIND];
 
 pub(crate) use ged::{CANDIDATE, FINAL};
 pub(crate) use release::of_ucdp as release_of_ucdp;
@@ -112,7 +125,7 @@ pub fn kind_keys() -> Vec<&'static str> {
 
 /// The dataset whose signature the heading fits best.
 pub(crate) fn recognise(heading: &Heading) -> Option<&'static Kind> {
-    static SHARED: [Kind; 5] = KINDS;
+    static SHARED: [Kind; 6] = KINDS;
     SHARED
         .iter()
         .map(|kind| (heading.count(kind.signature), kind))
@@ -123,7 +136,7 @@ pub(crate) fn recognise(heading: &Heading) -> Option<&'static Kind> {
 
 /// The kind of this key.
 pub(crate) fn kind(key: &str) -> Option<&'static Kind> {
-    static SHARED: [Kind; 5] = KINDS;
+    static SHARED: [Kind; 6] = KINDS;
     SHARED.iter().find(|k| k.key == key)
 }
 

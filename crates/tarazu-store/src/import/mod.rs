@@ -171,6 +171,7 @@ fn under_lock(
         program: concat!("tarazu ", env!("CARGO_PKG_VERSION")).into(),
         files: records.clone(),
         events,
+        derived: None,
     };
     let added: Vec<&DataFile> = live.values().filter(|f| !snapshot.files.contains_key(&f.name)).collect();
     let removed: Vec<&str> =

@@ -27,6 +27,7 @@ use url::Url;
 
 use self::files::{Web, with_files};
 use self::functions::functions;
+use crate::derived::{DERIVED, derived_schema};
 use crate::error::StoreError;
 use crate::log::Snapshot;
 
@@ -73,7 +74,7 @@ fn fault(error: &DataFusionError) -> StoreError {
     StoreError::Query(error.strip_backtrace())
 }
 
-/// Ask a question in SQL of a version of a store (tables `events`, `rejects`, `versions`) or, with a path in quotes as a table, of
+/// Ask a question in SQL of a version of a store (tables `events`, `rejects`, `versions`, and those of a fusion: `incidents`, `links`, `members`) or, with a path in quotes as a table, of
 /// any CSV, JSON, Arrow or Parquet file: `SELECT … FROM 'file.parquet'`, `… FROM 'https://host/file.parquet'`. Nothing can be written.
 ///
 /// # Errors
@@ -152,7 +153,8 @@ fn with_tables(error: StoreError, store: bool) -> StoreError {
         StoreError::Query(message)
             if message.contains("table '") && message.contains("not found") && store =>
         {
-            let tables = "the tables are events, rejects and versions, and any file by its path in quotes";
+            let tables = "the tables are events, rejects and versions, after `tarazu fuse` also incidents, links and members, and \
+                          any file by its path in quotes";
             StoreError::Query(format!("{message}; {tables}"))
         }
         other => other,
@@ -190,6 +192,15 @@ fn tables(context: &SessionContext, snapshot: &Snapshot, missing: &[PathBuf]) ->
         context.register_table("events", Arc::new(table))?;
     }
     context.register_batch("versions", versions(snapshot)?)?;
+    for name in DERIVED {
+        let Some(path) = snapshot.derived_path(name).map_err(|e| DataFusionError::External(Box::new(e)))?
+        else {
+            continue;
+        };
+        let schema = derived_schema(&path).map_err(|e| DataFusionError::External(Box::new(e)))?;
+        let table = listed(&[path], Arc::new(ParquetFormat::default()), ".parquet", schema)?;
+        context.register_table(name, Arc::new(table))?;
+    }
     if missing.is_empty() { rejects(context, snapshot) } else { Ok(()) }
 }
 

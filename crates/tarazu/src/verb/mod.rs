@@ -4,11 +4,13 @@
 pub mod brief;
 pub mod check;
 pub mod estimate;
+pub mod fuse;
 #[cfg(feature = "store")]
 pub mod import;
 #[cfg(feature = "store")]
 pub mod log;
 pub mod panel;
+pub mod review;
 pub mod simulate;
 #[cfg(feature = "sql")]
 pub mod sql;

@@ -5,6 +5,7 @@
 
 mod check;
 mod estimate;
+mod fuse;
 mod page;
 mod panel;
 #[cfg(feature = "pdf")]

@@ -1,5 +1,7 @@
 //! `tarazu panel FILE…`: areas by periods.
 
+mod incidents;
+
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -20,8 +22,17 @@ use crate::report::{Failure, print, print_json};
 #[derive(Args)]
 pub struct Panel {
     /// Event files of any dataset that `tarazu import` reads, or the UCDP country-month table.
-    #[arg(required = true, value_name = "FILE")]
+    #[arg(required_unless_present = "incidents", value_name = "FILE")]
     files: Vec<PathBuf>,
+    /// Count the incidents that `tarazu fuse` made of a store's events, in place of files.
+    #[arg(long, conflicts_with_all = ["files", "dataset", "version", "rejects"])]
+    incidents: bool,
+    /// The store's folder, for --incidents.
+    #[arg(long, env = "TARAZU_STORE", default_value = "tarazu-store", value_name = "DIR")]
+    store: PathBuf,
+    /// A plausible fusion of those that `tarazu fuse --draws` kept; 0 is the answer.
+    #[arg(long, value_name = "K", default_value_t = 0, requires = "incidents")]
+    draw: u32,
     /// What makes a row.
     #[arg(long, value_enum, default_value_t = Unit::Country)]
     unit: Unit,
@@ -126,34 +137,59 @@ fn figures(event: &Event<'_>) -> u64 {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum Unit {
+pub enum Unit {
     Country,
     Admin1,
     Admin2,
 }
 
+impl From<Unit> for AreaUnit {
+    fn from(unit: Unit) -> Self {
+        match unit {
+            Unit::Country => Self::Country,
+            Unit::Admin1 => Self::Admin1,
+            Unit::Admin2 => Self::Admin2,
+        }
+    }
+}
+
 #[derive(Clone, Copy, ValueEnum)]
-enum Length {
+pub enum Length {
     Week,
     Month,
     Quarter,
     Year,
 }
 
+impl From<Length> for PeriodUnit {
+    fn from(length: Length) -> Self {
+        match length {
+            Length::Week => Self::Week,
+            Length::Month => Self::Month,
+            Length::Quarter => Self::Quarter,
+            Length::Year => Self::Year,
+        }
+    }
+}
+
 #[derive(Clone, Copy, ValueEnum)]
-enum Rule {
+pub enum Rule {
     End,
     Start,
 }
 
+impl From<Rule> for DateRule {
+    fn from(rule: Rule) -> Self {
+        match rule {
+            Rule::End => Self::End,
+            Rule::Start => Self::Start,
+        }
+    }
+}
+
 impl Panel {
     pub fn run(self) -> Result<(), Failure> {
-        let period = match self.period {
-            Length::Week => PeriodUnit::Week,
-            Length::Month => PeriodUnit::Month,
-            Length::Quarter => PeriodUnit::Quarter,
-            Length::Year => PeriodUnit::Year,
-        };
+        let period = PeriodUnit::from(self.period);
         for given in [self.from, self.to].into_iter().flatten() {
             if given.unit() != period {
                 let message = format!("{given} is no {period:?} as --period asks for").to_lowercase();
@@ -166,16 +202,9 @@ impl Panel {
             return Err(Failure::Usage(format!("--from {from} is after --to {to}")));
         }
         let shape = PanelShape {
-            area: match self.unit {
-                Unit::Country => AreaUnit::Country,
-                Unit::Admin1 => AreaUnit::Admin1,
-                Unit::Admin2 => AreaUnit::Admin2,
-            },
+            area: self.unit.into(),
             period,
-            date_rule: match self.date {
-                Rule::End => DateRule::End,
-                Rule::Start => DateRule::Start,
-            },
+            date_rule: self.date.into(),
             from: self.from,
             to: self.to,
         };
@@ -183,6 +212,11 @@ impl Panel {
         let mut accounts = Vec::new();
         let mut rejects = RejectFile::new(self.rejects.clone().unwrap_or_else(|| self.default_rejects()));
         let mut counted = Counted::default();
+        if self.incidents {
+            let (part, account) = self.incidents(&shape)?;
+            panel.absorb(part);
+            accounts.push(account);
+        }
         for path in &self.files {
             let file = SourceFile::open(path)?;
             let (part, account) = if is_country_month(&file) {

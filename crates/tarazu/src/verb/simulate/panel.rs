@@ -2,24 +2,12 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::Args;
 use serde_json::json;
 use tarazu_effects::simulate::{NAMES, Simulation};
 use tarazu_events::file::write_atomically;
 
 use crate::report::{Failure, print, print_json};
-
-/// Make data with a known truth.
-#[derive(Args)]
-pub struct Simulate {
-    #[command(subcommand)]
-    what: What,
-}
-
-#[derive(Subcommand)]
-enum What {
-    Panel(Panel),
-}
 
 /// A panel: one row per replicate, unit and time, the treated unit first.
 #[derive(Args)]
@@ -53,15 +41,8 @@ pub struct Panel {
     json: bool,
 }
 
-impl Simulate {
-    pub fn run(self) -> Result<(), Failure> {
-        let What::Panel(panel) = self.what;
-        panel.run()
-    }
-}
-
 impl Panel {
-    fn run(self) -> Result<(), Failure> {
+    pub(super) fn run(self) -> Result<(), Failure> {
         if self.list {
             return print(&format!("{}\n", NAMES.join("\n")));
         }
