@@ -35,6 +35,7 @@ mod import;
 mod later;
 mod lock;
 mod log;
+mod read;
 mod release;
 mod renew;
 #[cfg(feature = "sql")]

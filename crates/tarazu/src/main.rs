@@ -23,6 +23,8 @@ enum Verb {
     #[cfg(feature = "pdf")]
     Brief(verb::brief::Brief),
     Check(verb::check::Check),
+    #[cfg(feature = "serve")]
+    Serve(Box<verb::serve::Serve>),
     #[cfg(feature = "store")]
     Import(verb::import::Import),
     #[cfg(feature = "sql")]
@@ -42,6 +44,8 @@ fn main() -> ExitCode {
         #[cfg(feature = "pdf")]
         Verb::Brief(verb) => verb.run(),
         Verb::Check(verb) => verb.run(),
+        #[cfg(feature = "serve")]
+        Verb::Serve(verb) => verb.run(),
         #[cfg(feature = "store")]
         Verb::Import(verb) => verb.run(),
         #[cfg(feature = "sql")]

@@ -65,37 +65,37 @@ pub(super) fn counts(site: &mut Site, cube: Option<&Cube>) -> Result<(), SiteErr
             from: table.from,
             to: table.to,
             measures: table.measures.iter().map(|m| m.column()).collect(),
-            rows: table.rows.len(),
+            rows: table.len(),
         });
     }
     data_file(site, "counts", &index)
 }
 
 fn columns(table: &CubeTable) -> Columns<'_> {
+    let rows: Vec<CubeRow<'_>> = table.rows().collect();
     Columns {
-        country: texts(table, |r| Some(&r.country)),
-        admin1: texts(table, |r| r.admin1.as_deref()),
-        admin2: texts(table, |r| r.admin2.as_deref()),
-        actor_a: texts(table, |r| r.actor.as_deref()),
-        actor_b: Texts::default(),
-        event_type: texts(table, |r| r.event_type.as_deref()),
-        month: table.rows.iter().map(|r| r.month.since(table.from)).collect(),
+        country: texts(&rows, |r| Some(r.country)),
+        admin1: texts(&rows, |r| r.admin1),
+        admin2: texts(&rows, |r| r.admin2),
+        actor_a: texts(&rows, |r| r.actors[0]),
+        actor_b: texts(&rows, |r| r.actors[1]),
+        event_type: texts(&rows, |r| r.event_type),
+        month: rows.iter().map(|r| r.month.since(table.from)).collect(),
         values: (0..table.measures.len())
-            .map(|m| table.rows.iter().map(|r| r.values.get(m).copied().flatten()).collect())
+            .map(|m| rows.iter().map(|r| r.values.get(m).copied().flatten()).collect())
             .collect(),
     }
 }
 
 /// A column that is empty throughout has no rows.
-fn texts<'a>(table: &'a CubeTable, of: impl Fn(&'a CubeRow) -> Option<&'a str>) -> Texts<'a> {
-    let mut places: BTreeMap<&str, i32> = table.rows.iter().filter_map(&of).map(|text| (text, 0)).collect();
+fn texts<'a>(rows: &[CubeRow<'a>], of: impl Fn(&CubeRow<'a>) -> Option<&'a str>) -> Texts<'a> {
+    let mut places: BTreeMap<&str, i32> = rows.iter().filter_map(&of).map(|text| (text, 0)).collect();
     if places.is_empty() {
         return Texts::default();
     }
     for (place, value) in places.values_mut().enumerate() {
         *value = place as i32;
     }
-    let rows =
-        table.rows.iter().map(|r| of(r).and_then(|text| places.get(text).copied()).unwrap_or(-1)).collect();
+    let rows = rows.iter().map(|r| of(r).and_then(|text| places.get(text).copied()).unwrap_or(-1)).collect();
     Texts { texts: places.into_keys().collect(), rows }
 }

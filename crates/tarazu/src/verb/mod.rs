@@ -11,6 +11,8 @@ pub mod import;
 pub mod log;
 pub mod panel;
 pub mod review;
+#[cfg(feature = "serve")]
+pub mod serve;
 pub mod simulate;
 #[cfg(feature = "sql")]
 pub mod sql;

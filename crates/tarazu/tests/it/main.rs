@@ -15,6 +15,8 @@ mod peers;
 #[cfg(feature = "sql")]
 mod remote;
 mod responsibility;
+#[cfg(feature = "serve")]
+mod serve;
 mod site;
 #[cfg(feature = "sql")]
 mod store;
