@@ -72,7 +72,9 @@ impl Weigh {
         let pdf = None;
         let explorer = out.join("site");
         let mut files = site(&case, &weighing, Some(&Cube::embedded(&case)?))?;
-        add_files(&mut files, &downloads(&[&written.brief])?)?;
+        let whole: Vec<&Path> =
+            [Some(written.brief.as_path()), pdf.as_deref()].into_iter().flatten().collect();
+        add_files(&mut files, &downloads(&whole)?)?;
         write_site(&files, &explorer)?;
         let mut rejects = None;
         if let Some(read) = weighing.events.as_ref().filter(|e| !e.rejects.is_empty()) {
