@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tarazu_brief::first_incomplete_month;
 use tarazu_events::table::TableError;
-use tarazu_events::{AreaUnit, Measure, Panel};
+use tarazu_events::{AreaUnit, Measure, Panel, PeriodUnit};
 use tarazu_ledger::Case;
 
 use super::{Cube, CubeArea, CubeTable, Draft, Key, NO_TYPE, NOBODY, Names, cell};
@@ -27,7 +27,8 @@ impl Cube {
                 continue;
             }
             let mut panel = Panel::read_csv(&path)?;
-            panel.rows.retain(|row| row.period < incomplete);
+            // Years of districts are for the brief: here every row is a month.
+            panel.rows.retain(|row| row.period.unit() == PeriodUnit::Month && row.period < incomplete);
             tables.extend(of_panel(&panel));
         }
         Ok(Self { tables })
