@@ -9,19 +9,23 @@
 //! - output is a function of case, panel, seed and version: the same input gives the same bytes;
 //! - nothing published is finer than a month or names a place finer than a district.
 
+pub mod bundle;
+pub mod living;
 mod number;
 mod output;
 mod page;
 #[cfg(feature = "pdf")]
 pub mod pdf;
+mod scaffold;
 mod summary;
 mod weigh;
 
 pub use number::{grouped, percent, signed_percent};
 pub use output::{OutputError, Written, specifications_csv, write, write_file};
 pub use page::{estimate_svg, page, specification_curve_svg};
+pub use scaffold::{ScaffoldError, scaffold};
 pub use summary::{Pan, summary};
 pub use weigh::{
-    Answer, ComputedFigure, EventsFile, Meta, PanelSource, Progress, Question, WeighError, Weighing,
-    check_grid, first_incomplete_month, weigh,
+    Answer, Change, ComputedFigure, EventsFile, Input, LOG, Meta, PanelSource, Progress, PublishedEdition,
+    Question, WeighError, Weighing, check_grid, first_incomplete_month, published_log, weigh,
 };

@@ -6,6 +6,7 @@ use tarazu_effects::multiverse::{CellResult, DIMENSION_NAMES, Grid};
 use tarazu_events::file::{FileError, write_atomically};
 use tarazu_ledger::Case;
 
+use crate::bundle::{Bundle, BundleOptions};
 use crate::page::page;
 use crate::weigh::Weighing;
 
@@ -18,6 +19,8 @@ pub struct Written {
     pub weighing: PathBuf,
     /// One row per specification.
     pub estimates: PathBuf,
+    /// The data package.
+    pub bundle: PathBuf,
 }
 
 /// Why the output could not be written.
@@ -32,9 +35,16 @@ pub enum OutputError {
     /// CSV.
     #[error("the estimates cannot be written as CSV: {0}")]
     Csv(#[from] csv::Error),
+    /// Parquet.
+    #[error("a table cannot be written as Parquet: {0}")]
+    Parquet(#[from] parquet::errors::ParquetError),
+    /// PDF.
+    #[cfg(feature = "pdf")]
+    #[error(transparent)]
+    Pdf(#[from] crate::pdf::PdfError),
 }
 
-/// Write `brief.html`, `weighing.json` and `estimates.csv` into `folder`.
+/// Write `brief.html`, `weighing.json`, `estimates.csv` and the bundle into `folder`.
 ///
 /// # Errors
 /// [`OutputError`] where a file cannot be written.
@@ -43,13 +53,46 @@ pub fn write(case: &Case, weighing: &Weighing, folder: &Path) -> Result<Written,
         brief: folder.join("brief.html"),
         weighing: folder.join("weighing.json"),
         estimates: folder.join("estimates.csv"),
+        bundle: folder.join("bundle"),
     };
-    write_atomically(&written.brief, page(case, weighing).as_bytes())?;
+    let options = BundleOptions::usual();
+    for (name, bytes) in reading_files(case, weighing, options)? {
+        write_atomically(&folder.join(name), &bytes)?;
+    }
     let mut json = serde_json::to_vec_pretty(weighing)?;
     json.push(b'\n');
     write_atomically(&written.weighing, &json)?;
     write_atomically(&written.estimates, &estimates(weighing)?)?;
+    Bundle::assemble(case, weighing, options)?.write(&written.bundle)?;
     Ok(written)
+}
+
+/// What people read, by its name in `out/`; the bundle holds it too.
+pub(crate) fn reading_files(
+    case: &Case,
+    weighing: &Weighing,
+    options: BundleOptions,
+) -> Result<Vec<(String, Vec<u8>)>, OutputError> {
+    let html = ("brief.html".to_owned(), page(case, weighing).into_bytes());
+    Ok(std::iter::once(html).chain(paper(case, weighing, options)?).collect())
+}
+
+/// The PDF, in A4 and the usual style of citations.
+#[cfg(feature = "pdf")]
+fn paper(
+    case: &Case,
+    weighing: &Weighing,
+    options: BundleOptions,
+) -> Result<Option<(String, Vec<u8>)>, OutputError> {
+    let settings = crate::pdf::PdfSettings::default();
+    let bytes = options.pdf.then(|| crate::pdf::render(case, weighing, &settings)).transpose()?;
+    Ok(bytes.map(|bytes| ("brief.pdf".to_owned(), bytes)))
+}
+
+/// A build without the feature `pdf` makes none.
+#[cfg(not(feature = "pdf"))]
+fn paper(_: &Case, _: &Weighing, _: BundleOptions) -> Result<Option<(String, Vec<u8>)>, OutputError> {
+    Ok(None)
 }
 
 /// Write one file whole or not at all.

@@ -25,6 +25,20 @@ pub enum DocumentKind {
     Other,
 }
 
+impl DocumentKind {
+    /// As printed.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Online => "page on the web",
+            Self::Report => "report",
+            Self::Article => "article",
+            Self::Book => "book",
+            Self::Dataset => "dataset",
+            Self::Other => "other",
+        }
+    }
+}
+
 /// Something cited.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Document {

@@ -10,13 +10,13 @@ use toml::de::DeTable;
 use crate::bibliography::{self, Document};
 use crate::check;
 use crate::entry::{
-    Actor, Campaign, CampaignKind, Citation, Claim, Commitment, Encounter, Header, Incident, Indicator,
-    Intervention, OperationList, Programme, Request, RequestStatus, Tally, list,
+    Actor, Campaign, CampaignKind, Citation, Claim, Commitment, Correction, Encounter, Header, Incident,
+    Indicator, Intervention, OperationList, Programme, Request, RequestStatus, Tally, list,
 };
 use crate::fault::{Fault, Faults, Source, Span};
 use crate::figure::Figure;
 use crate::settings::CaseSettings;
-use crate::table::{Table, Text};
+use crate::table::Table;
 use crate::text::{self, BriefText};
 
 /// The largest file that a case may hold, in bytes.
@@ -61,6 +61,7 @@ ledger! {
     tallies: Tally in "tallies.toml" as "tally", "tally";
     incidents: Incident in "incidents.toml" as "incident", "incident";
     indicators: Indicator in "indicators.toml" as "indicator", "indicator";
+    corrections: Correction in "corrections.toml" as "correction", "correction";
 }
 
 /// A sound case: it loaded without a fault.
@@ -245,25 +246,46 @@ impl Case {
 
     /// Every citation of the ledger.
     pub fn citations(&self) -> Vec<&Citation> {
+        self.cited().into_iter().map(|(_, _, citation)| citation).collect()
+    }
+
+    /// Every citation of the ledger, with the kind and id of the entry that it belongs to.
+    pub fn cited(&self) -> Vec<(&'static str, &str, &Citation)> {
+        type Cited<'a> = (&'static str, &'a str, &'a Citation);
+        fn of<'a>(
+            kind: &'static str,
+            header: &'a Header,
+            cites: &'a [Citation],
+        ) -> impl Iterator<Item = Cited<'a>> {
+            cites.iter().map(move |c| (kind, header.id.value.as_str(), c))
+        }
         let l = &self.ledger;
-        let mut all: Vec<&Citation> = l.headers().flat_map(|(_, h)| &h.cites).collect();
-        for campaign in &l.campaigns {
-            all.extend(campaign.strands.iter().flat_map(|s| &s.header.cites));
-            all.extend(campaign.also_given.iter().flat_map(|a| &a.cites));
+        let mut all: Vec<Cited<'_>> = l.headers().flat_map(|(kind, h)| of(kind, h, &h.cites)).collect();
+        for c in &l.campaigns {
+            all.extend(c.strands.iter().flat_map(|s| of("strand", &s.header, &s.header.cites)));
+            all.extend(c.also_given.iter().flat_map(|a| of("campaign", &c.header, &a.cites)));
         }
-        all.extend(l.interventions.iter().flat_map(|i| &i.also_given).flat_map(|a| &a.cites));
-        all.extend(l.claims.iter().flat_map(|c| &c.responses).flat_map(|r| &r.cites));
-        all.extend(l.requests.iter().flat_map(|r| &r.answer_cites));
-        for commitment in &l.commitments {
-            all.extend(commitment.wordings.iter().flat_map(|w| &w.cites));
-            all.extend(commitment.scores.iter().flat_map(|s| &s.cites));
+        for i in &l.interventions {
+            all.extend(i.also_given.iter().flat_map(|a| of("intervention", &i.header, &a.cites)));
         }
-        all.extend(l.programmes.iter().flat_map(|p| &p.results).flat_map(|r| &r.cites));
-        for incident in &l.incidents {
-            all.extend(incident.tolls.iter().flat_map(|t| &t.cites));
-            all.extend(incident.followed.iter().flat_map(|f| &f.cites));
+        for c in &l.claims {
+            all.extend(c.responses.iter().flat_map(|r| of("claim", &c.header, &r.cites)));
         }
-        all.extend(l.indicators.iter().flat_map(|i| &i.values).flat_map(|v| &v.cites));
+        all.extend(l.requests.iter().flat_map(|r| of("request", &r.header, &r.answer_cites)));
+        for c in &l.commitments {
+            all.extend(c.wordings.iter().flat_map(|w| of("commitment", &c.header, &w.cites)));
+            all.extend(c.scores.iter().flat_map(|s| of("commitment", &c.header, &s.cites)));
+        }
+        for p in &l.programmes {
+            all.extend(p.results.iter().flat_map(|r| of("programme", &p.header, &r.cites)));
+        }
+        for i in &l.incidents {
+            all.extend(i.tolls.iter().flat_map(|t| of("incident", &i.header, &t.cites)));
+            all.extend(i.followed.iter().flat_map(|f| of("incident", &i.header, &f.cites)));
+        }
+        for i in &l.indicators {
+            all.extend(i.values.iter().flat_map(|v| of("indicator", &i.header, &v.cites)));
+        }
         all
     }
 }
@@ -294,51 +316,4 @@ fn parse_toml<'a>(index: usize, source: &'a Source, faults: &Faults) -> Option<S
             None
         }
     }
-}
-
-/// What text of a case stands where: used by the checks.
-pub(crate) fn own_texts(case: &Case) -> Vec<&Text> {
-    let l = &case.ledger;
-    let mut texts: Vec<&Text> = vec![&case.settings.title];
-    texts.extend(&case.settings.subtitle);
-    texts.extend(case.settings.questions.iter().chain(&case.settings.limits));
-    texts.extend(case.brief.sections.iter().flat_map(|s| [&s.heading, &s.body]));
-    texts.extend(case.figures.iter().map(|f| &f.text));
-    for c in &l.campaigns {
-        texts.extend([&c.name, &c.summary]);
-        texts.extend(c.areas.iter().chain(c.also_given.iter().map(|a| &a.value)));
-        texts.extend(c.strands.iter().map(|s| &s.text));
-    }
-    texts.extend(l.interventions.iter().flat_map(|i| [&i.name, &i.summary]));
-    texts.extend(l.operation_lists.iter().flat_map(|o| o.note.iter().chain([&o.states])));
-    for c in &l.claims {
-        texts.push(&c.proposition);
-        texts.extend(c.responses.iter().map(|r| &r.text));
-    }
-    for r in &l.requests {
-        texts.push(&r.what);
-        texts.extend(&r.answer);
-    }
-    for c in &l.commitments {
-        texts.push(&c.summary);
-        texts.extend(c.scores.iter().map(|s| &s.evidence));
-        texts.extend(&c.unrateable);
-    }
-    for p in &l.programmes {
-        texts.extend([&p.name, &p.summary]);
-        texts.extend(p.results.iter().flat_map(|r| r.note.iter().chain([&r.indicator])));
-        texts.extend(&p.unrateable);
-    }
-    texts.extend(l.encounters.iter().flat_map(|e| e.place.iter().chain([&e.summary])));
-    for i in &l.incidents {
-        texts.extend([&i.name, &i.summary, &i.group_struck, &i.district, &i.province]);
-        texts.extend(i.tolls.iter().flat_map(|t| [&t.per, &t.detail]));
-        texts.extend(i.followed.iter().map(|f| &f.text));
-    }
-    for i in &l.indicators {
-        texts.extend([&i.name, &i.definition]);
-        texts.extend(i.values.iter().flat_map(|v| v.note.iter().chain([&v.per])));
-    }
-    texts.extend(l.tallies.iter().flat_map(|t| [&t.tracker, &t.measure, &t.definition]));
-    texts
 }

@@ -3,11 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::case::{Case, own_texts};
+use crate::case::Case;
 use crate::date::{LedgerDate, Moment};
 use crate::entry::Header;
 use crate::fault::{Faults, Span, suggestion};
 use crate::figure::FigureSource;
+use crate::responsibility;
 use crate::table::Text;
 use crate::text;
 
@@ -17,7 +18,7 @@ pub(crate) fn check(case: &Case, faults: &Faults) {
     references(case, faults);
     dates(case, faults);
     figures(case, faults);
-    responsibility(case, faults);
+    responsibility::check(case, faults);
     text::check(case, faults);
 }
 
@@ -100,6 +101,11 @@ fn references(case: &Case, faults: &Faults) {
     about.extend(l.indicators.iter().flat_map(|i| &i.about));
     for entry in about {
         resolve(entry, &any, "entry", "the case", faults);
+    }
+    let figures = case.figures.iter().map(|f| f.id.value.as_str());
+    let corrected: Vec<&str> = any.iter().copied().chain(figures).collect();
+    for entry in l.corrections.iter().flat_map(|c| &c.about) {
+        resolve(entry, &corrected, "entry or figure", "the case", faults);
     }
 
     let asked: Vec<&str> = campaigns.into_iter().chain(interventions).collect();
@@ -195,146 +201,9 @@ fn dates(case: &Case, faults: &Faults) {
     l.encounters.iter().for_each(|e| future(&e.header.span, e.date));
     l.incidents.iter().for_each(|i| future(&i.header.span, i.date));
     l.interventions.iter().for_each(|i| future(&i.header.span, i.date));
+    l.corrections.iter().for_each(|c| future(&c.header.span, c.date));
     l.campaigns
         .iter()
         .filter_map(|c| Some((c, c.begun.date()?)))
         .for_each(|(c, d)| future(&c.header.span, d));
-}
-
-/// Words that judge a person or group; they may stand only in quotation marks, attributed.
-const LABELS: [&str; 12] = [
-    "terrorist",
-    "terrorists",
-    "martyr",
-    "martyrs",
-    "martyred",
-    "martyrdom",
-    "shaheed",
-    "khawarij",
-    "khwarij",
-    "khariji",
-    "miscreant",
-    "miscreants",
-];
-
-fn responsibility(case: &Case, faults: &Faults) {
-    for text in own_texts(case) {
-        if let Some(label) = label_outside_quotes(text) {
-            let message = format!("the label \"{label}\" stands here as if it were ours");
-            let help = Some("use a neutral word, or quote it and say whose word it is".to_owned());
-            faults.add(text.span.clone(), "label", message, "labels appear only quoted and attributed", help);
-        }
-        if let Some(number) = private_number(text) {
-            let message = format!("\"{number}\" looks like a telephone or identity number");
-            faults.add(text.span.clone(), "private-number", message, "nothing private is recorded", None);
-        }
-        if let Some(coordinates) = coordinates(text) {
-            let message = format!("\"{coordinates}\" looks like coordinates");
-            faults.add(
-                text.span.clone(),
-                "coordinates",
-                message,
-                "nothing finer than a district is recorded",
-                None,
-            );
-        }
-    }
-    let voices = case
-        .ledger
-        .claims
-        .iter()
-        .flat_map(|c| c.voice.iter().chain(c.responses.iter().filter_map(|r| r.voice.as_ref())));
-    for voice in voices {
-        if !voice.contains(',') {
-            let message = format!("\"{}\" has no office", voice.value);
-            let help = Some("write \"Name, office\"; private people are not recorded".to_owned());
-            faults.add(voice.span.clone(), "office", message, "only office-holders speak here", help);
-        }
-    }
-}
-
-/// The first label that stands outside quotation marks. An apostrophe within a word is no quotation mark.
-fn label_outside_quotes(text: &str) -> Option<&str> {
-    let mut quoted = false;
-    let mut start = None;
-    let characters: Vec<(usize, char)> = text.char_indices().collect();
-    for (i, (at, c)) in characters.iter().enumerate() {
-        let before =
-            i.checked_sub(1).and_then(|j| characters.get(j)).is_some_and(|(_, c)| c.is_alphanumeric());
-        let after = characters.get(i + 1).is_some_and(|(_, c)| c.is_alphanumeric());
-        let apostrophe = matches!(c, '\'' | '’') && before && after;
-        match c {
-            '"' => quoted = !quoted,
-            '“' | '‘' => quoted = true,
-            '”' => quoted = false,
-            '\'' | '’' if !apostrophe => quoted = *c == '\'' && !before,
-            _ => {}
-        }
-        if c.is_alphabetic() {
-            start = start.or(Some(*at));
-        }
-        if let Some(from) = start.filter(|_| !after) {
-            let word = &text[from..at + c.len_utf8()];
-            start = None;
-            if !quoted && LABELS.contains(&word.to_lowercase().as_str()) {
-                return Some(word);
-            }
-        }
-    }
-    None
-}
-
-/// A Pakistani identity number (12345-1234567-1) or any number with at least nine digits that is not set off by thousands.
-fn private_number(text: &str) -> Option<&str> {
-    text.split(|c: char| !(c.is_ascii_digit() || matches!(c, '-' | '+'))).find(|run| {
-        let digits = run.bytes().filter(u8::is_ascii_digit).count();
-        let is_date = run.parse::<LedgerDate>().is_ok();
-        digits >= 9 && !is_date
-    })
-}
-
-/// Two decimal numbers with at least two decimals side by side, as latitude and longitude are written.
-fn coordinates(text: &str) -> Option<String> {
-    let decimal = |word: &str| {
-        let word = word.trim_matches(|c: char| !c.is_ascii_digit() && c != '-');
-        let (whole, fraction) = word.split_once('.')?;
-        let digits = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
-        let value: f64 = word.parse().ok()?;
-        (digits(whole.trim_start_matches('-'))
-            && digits(fraction)
-            && fraction.len() >= 3
-            && value.abs() <= 180.0)
-            .then(|| word.to_owned())
-    };
-    let words: Vec<&str> = text
-        .split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '/'))
-        .filter(|w| !w.is_empty())
-        .collect();
-    words.windows(2).find_map(|pair| Some(format!("{}, {}", decimal(pair[0])?, decimal(pair[1])?)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_label_is_seen_unless_it_is_quoted() {
-        assert_eq!(label_outside_quotes("The army killed ten terrorists."), Some("terrorists"));
-        assert_eq!(label_outside_quotes("It's the group's Terrorist camp"), Some("Terrorist"));
-        assert_eq!(label_outside_quotes("The army says ten 'terrorists' were killed."), None);
-        assert_eq!(label_outside_quotes("Per ISPR, “khawarij” were killed."), None);
-        assert_eq!(label_outside_quotes("the National Counter Terrorism Authority"), None);
-        assert_eq!(label_outside_quotes("per ISPR 'militants' and then a martyr"), Some("martyr"));
-    }
-
-    #[test]
-    fn private_numbers_and_coordinates_are_seen() {
-        assert_eq!(private_number("call 0300-1234567-8"), Some("0300-1234567-8"));
-        assert_eq!(private_number("id 42101-1234567-1."), Some("42101-1234567-1"));
-        assert_eq!(private_number("on 2024-06-22 some 1,900,000 people, US$11.6 million"), None);
-        assert!(coordinates("at 34.8218, 74.3555 near").is_some());
-        assert!(coordinates("at 34.8218,74.3555;").is_some());
-        assert_eq!(private_number("ask 0300-123456"), Some("0300-123456"));
-        assert!(coordinates("about 1.25 million and 2.375 million").is_none());
-    }
 }

@@ -35,6 +35,8 @@ pub struct CaseSettings {
     pub campaign: Text,
     /// The day up to which sources were searched; open requests are counted up to it.
     pub as_of: LedgerDate,
+    /// Licence of the case's own texts.
+    pub licence: Option<Text>,
     /// Questions that the brief answers.
     pub questions: Vec<Text>,
     /// What the data and the sources cannot answer.
@@ -52,6 +54,7 @@ impl CaseSettings {
             iso3: table.text("iso3"),
             campaign: table.text("campaign"),
             as_of: table.date("as_of"),
+            licence: table.optional_text("licence"),
             questions: table.texts("questions"),
             limits: table.texts("limits"),
             estimates: table.table("estimates", "[estimates]").map(|t| {

@@ -25,6 +25,10 @@ enum Verb {
     Check(verb::check::Check),
     #[cfg(feature = "serve")]
     Serve(Box<verb::serve::Serve>),
+    New(verb::new::New),
+    Diff(verb::diff::Diff),
+    Verify(verb::verify::Verify),
+    Export(verb::export::Export),
     #[cfg(feature = "store")]
     Import(verb::import::Import),
     #[cfg(feature = "sql")]
@@ -46,6 +50,10 @@ fn main() -> ExitCode {
         Verb::Check(verb) => verb.run(),
         #[cfg(feature = "serve")]
         Verb::Serve(verb) => verb.run(),
+        Verb::New(verb) => verb.run(),
+        Verb::Diff(verb) => verb.run(),
+        Verb::Verify(verb) => verb.run(),
+        Verb::Export(verb) => verb.run(),
         #[cfg(feature = "store")]
         Verb::Import(verb) => verb.run(),
         #[cfg(feature = "sql")]

@@ -4,6 +4,7 @@
 
 pub(crate) mod chart;
 mod claimed;
+mod corrections;
 pub(crate) mod curve;
 mod difference;
 mod documents;
@@ -136,6 +137,7 @@ pub fn page(case: &Case, weighing: &Weighing) -> String {
                     nav aria-label="Contents" {
                         ol {
                             @for (anchor, _, short) in SECTIONS { li { a href={ "#" (anchor) } { (short) } } }
+                            li { a href="#corrections" { "Corrections" } }
                             li { a href="#documents" { "Documents" } }
                             li { a href="#method" { "Method" } }
                             li { a href="#data" { "Data" } }
@@ -152,6 +154,7 @@ pub fn page(case: &Case, weighing: &Weighing) -> String {
                     @for other in others {
                         section { h2 { (other.heading.value) } (prose::render(context, &other.body.value)) }
                     }
+                    (corrections::render(context))
                     (documents::render(context))
                     (method::render(context))
                 }

@@ -1,7 +1,7 @@
 //! The text of a section: Markdown, with citations and computed figures as links.
 
 use maud::{Markup, PreEscaped, html};
-use pulldown_cmark::{Event, Parser, Tag, TagEnd, html::push_html};
+use pulldown_cmark::{Event, HeadingLevel, Parser, Tag, TagEnd, html::push_html};
 use tarazu_ledger::text::{Inline, split_inline};
 
 use super::Context;
@@ -40,13 +40,17 @@ pub(super) fn render(context: &Context<'_>, markdown: &str) -> Markup {
     for (i, link) in links.iter().enumerate() {
         rendered = rendered.replace(&format!("{OPEN}{i}{CLOSE}"), link);
     }
-    // Headings of the text begin below the section's own.
-    for level in (2..=5).rev() {
-        let (from, to) = (level, level + 1);
-        rendered = rendered.replace(&format!("<h{from}>"), &format!("<h{to}>"));
-        rendered = rendered.replace(&format!("</h{from}>"), &format!("</h{to}>"));
-    }
     html! { div.prose { (PreEscaped(rendered)) } }
+}
+
+/// The level of a heading below the section's own, which is the second.
+fn below(level: HeadingLevel) -> HeadingLevel {
+    match level {
+        HeadingLevel::H1 | HeadingLevel::H2 => HeadingLevel::H3,
+        HeadingLevel::H3 => HeadingLevel::H4,
+        HeadingLevel::H4 => HeadingLevel::H5,
+        HeadingLevel::H5 | HeadingLevel::H6 => HeadingLevel::H6,
+    }
 }
 
 /// Without the places of links.
@@ -71,6 +75,14 @@ fn safe(event: Event<'_>) -> Option<Event<'_>> {
                 id,
             }))
         }
+        // Headings of the text begin below the section's own.
+        Event::Start(Tag::Heading { level, .. }) => Some(Event::Start(Tag::Heading {
+            level: below(level),
+            id: None,
+            classes: Vec::new(),
+            attrs: Vec::new(),
+        })),
+        Event::End(TagEnd::Heading(level)) => Some(Event::End(TagEnd::Heading(below(level)))),
         other => Some(other),
     }
 }
@@ -92,6 +104,12 @@ mod tests {
         let mut html = String::new();
         push_html(&mut html, Parser::new(markdown).filter_map(safe));
         html
+    }
+
+    #[test]
+    fn headings_of_a_text_stand_below_the_sections() {
+        let html = rendered("One\n===\n\n## Two\n\n### Three\n");
+        assert_eq!(html, "<h3>One</h3>\n<h3>Two</h3>\n<h4>Three</h4>\n");
     }
 
     #[test]

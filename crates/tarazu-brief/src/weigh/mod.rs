@@ -1,6 +1,7 @@
 //! Weigh a case: ask every question of every specification, judge, compute the figures of the text, score.
 
 mod answer;
+mod edition;
 mod figures;
 mod panel;
 mod question;
@@ -9,11 +10,12 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 use tarazu_effects::multiverse::{CURVE_RULE, Plan};
-use tarazu_events::Accounts;
 use tarazu_events::table::TableError;
+use tarazu_events::{Accounts, Panel};
 use tarazu_ledger::{Case, TransparencyScore, transparency};
 
 pub use answer::{Answer, Meta, check_grid};
+pub use edition::{Change, Input, LOG, PublishedEdition, published_log};
 pub use figures::ComputedFigure;
 pub use panel::{MonthlyRow, PanelSource, first_incomplete_month};
 pub use question::Question;
@@ -63,6 +65,8 @@ pub enum WeighError {
 pub struct EventsRead {
     /// Name of the file.
     pub file: String,
+    /// Its release.
+    pub version: String,
     /// Its hash.
     pub sha256: String,
     /// Its layout in words.
@@ -93,12 +97,24 @@ pub struct Weighing {
     pub campaign: String,
     /// The day up to which sources were searched.
     pub as_of: String,
-    /// SHA-256 over version, case files, panel and event file: the identity of this edition.
+    /// SHA-256 over version, case files, panel, event file and the editions published before: the identity of this edition.
     pub edition: String,
+    /// The files of the case that it rests on.
+    pub inputs: Vec<Input>,
+    /// Editions that were published before this one, in order.
+    pub earlier: Vec<PublishedEdition>,
+    /// Verdicts and figures that changed from one published edition to the next.
+    pub changes: Vec<Change>,
+    /// What `editions.toml` keeps of this edition when it is published.
+    #[serde(skip)]
+    pub publish: PublishedEdition,
     /// Where the panel's figures come from.
     pub panel_sources: Vec<PanelSource>,
     /// The event file, where one was given.
     pub events: Option<EventsRead>,
+    /// Every area and month that it was weighed with.
+    #[serde(skip)]
+    pub panel: Panel,
     /// The treated area by month, for the chart and its table.
     pub monthly: Vec<MonthlyRow>,
     /// One answer per intervention, in order of date.
@@ -137,14 +153,23 @@ pub fn weigh(
     let (questions, not_asked) = question::questions(case);
     let answer::Answers { answers, plan, meta } = answer::answers(case, &data, questions, progress)?;
     let figures = figures::compute(case, &data.panel, &answers)?;
+    let identity = edition::identity(case, &data)?;
+    let as_of = case.settings.as_of.to_string();
+    let publish = edition::to_publish(&identity, &as_of, &answers, &figures, &data.sources);
+    let changes = edition::changes(&identity.earlier, &publish);
     Ok(Weighing {
         version: env!("CARGO_PKG_VERSION"),
         title: case.settings.title.value.clone(),
         campaign: case.settings.campaign.value.clone(),
-        as_of: case.settings.as_of.to_string(),
-        edition: data.edition,
+        as_of,
+        edition: identity.edition,
+        inputs: identity.inputs,
+        earlier: identity.earlier,
+        changes,
+        publish,
         panel_sources: data.sources,
         events: data.events,
+        panel: data.panel,
         monthly: data.monthly,
         answers,
         not_asked,

@@ -1,7 +1,7 @@
 //! The data of a weighing: the embedded panel with its description, and the panel of an event file where one is given.
 
 use serde::{Deserialize, Serialize};
-use tarazu_events::file::{SourceFile, sha256_hex};
+use tarazu_events::file::SourceFile;
 use tarazu_events::{
     AreaUnit, DateRule, Event, Measure, Panel, PanelRow, PanelShape, Period, PeriodUnit, ReadOptions, read,
 };
@@ -37,6 +37,9 @@ pub struct PanelSource {
     pub sha256: String,
     /// What a reader must know.
     pub notes: String,
+    /// Whether the licence, or whoever keeps the case, does not allow to hand its figures over.
+    #[serde(default)]
+    pub withheld: bool,
 }
 
 /// One month of the treated area, for the chart and its table.
@@ -59,11 +62,13 @@ pub struct MonthlyRow {
 }
 
 pub(super) struct Data {
+    /// What `panel.csv` holds, without months that are too young.
+    pub embedded: Panel,
+    /// All figures: the embedded ones and those of the event file.
     pub panel: Panel,
     pub sources: Vec<PanelSource>,
     pub events: Option<EventsRead>,
     pub monthly: Vec<MonthlyRow>,
-    pub edition: String,
 }
 
 pub(super) fn load(case: &Case, events: Option<&EventsFile>) -> Result<Data, WeighError> {
@@ -72,6 +77,7 @@ pub(super) fn load(case: &Case, events: Option<&EventsFile>) -> Result<Data, Wei
     let mut sources = describe(case, &panel)?;
     let incomplete = first_incomplete_month(case);
     panel.rows.retain(|row| row.period < incomplete);
+    let embedded = panel.clone();
     let mut read_events = None;
     if let Some(events) = events {
         let (source, read, own) = from_events(case, events)?;
@@ -90,8 +96,7 @@ pub(super) fn load(case: &Case, events: Option<&EventsFile>) -> Result<Data, Wei
     }
     check_shown(case, &panel)?;
     let monthly = monthly(case, &panel);
-    let edition = edition(case, &path, read_events.as_ref())?;
-    Ok(Data { panel, sources, events: read_events, monthly, edition })
+    Ok(Data { embedded, panel, sources, events: read_events, monthly })
 }
 
 fn describe(case: &Case, panel: &Panel) -> Result<Vec<PanelSource>, WeighError> {
@@ -162,9 +167,11 @@ fn from_events(case: &Case, events: &EventsFile) -> Result<(PanelSource, EventsR
             .into(),
         sha256: reading.sha256.clone(),
         notes: accounts.to_string(),
+        withheld: false,
     };
     let read = EventsRead {
         file,
+        version: reading.version.clone(),
         sha256: reading.sha256,
         layout: reading.layout,
         accounts,
@@ -235,22 +242,4 @@ fn monthly(case: &Case, panel: &Panel) -> Vec<MonthlyRow> {
             }
         })
         .collect()
-}
-
-/// The hash over version, and over names and hashes of all files that the weighing rests on.
-fn edition(case: &Case, panel: &std::path::Path, events: Option<&EventsRead>) -> Result<String, WeighError> {
-    let mut lines = format!("tarazu {}\n", env!("CARGO_PKG_VERSION"));
-    for source in &case.sources {
-        lines.push_str(&format!("{} {}\n", source.name, sha256_hex(source.text.as_bytes())));
-    }
-    let grid = case.folder.join("grid.toml");
-    for (what, path) in [("panel", panel), ("panel", &panel.with_extension("toml")), ("grid", &grid)] {
-        if what == "panel" || case.settings.estimates.is_some() {
-            lines.push_str(&format!("{what} {}\n", SourceFile::open(path)?.sha256));
-        }
-    }
-    if let Some(events) = events {
-        lines.push_str(&format!("events {}\n", events.sha256));
-    }
-    Ok(sha256_hex(lines.as_bytes()))
 }

@@ -37,6 +37,13 @@ pub(crate) const KINDS: [(&str, ActorKind); 8] = [
     ("organisation", ActorKind::Organisation),
 ];
 
+impl ActorKind {
+    /// As printed.
+    pub fn text(self) -> &'static str {
+        KINDS.iter().find(|(_, kind)| *kind == self).map_or("", |(text, _)| text)
+    }
+}
+
 /// One actor.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Actor {

@@ -102,6 +102,13 @@ pub struct Campaign {
 const KINDS: [(&str, CampaignKind); 3] =
     [("operation", CampaignKind::Operation), ("plan", CampaignKind::Plan), ("policy", CampaignKind::Policy)];
 
+impl CampaignKind {
+    /// As printed.
+    pub fn text(self) -> &'static str {
+        KINDS.iter().find(|(_, kind)| *kind == self).map_or("", |(text, _)| text)
+    }
+}
+
 impl Campaign {
     pub(crate) fn read(table: &Table<'_>) -> Option<Self> {
         Some(Self {

@@ -30,6 +30,11 @@ const KINDS: [(&str, ResponseKind); 5] = [
 ];
 
 impl ResponseKind {
+    /// As a case writes it.
+    pub fn text(self) -> &'static str {
+        KINDS.iter().find(|(_, kind)| *kind == self).map_or("", |(text, _)| text)
+    }
+
     /// As printed, with the actor before it: "denied".
     pub fn past(self) -> &'static str {
         match self {

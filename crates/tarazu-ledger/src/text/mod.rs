@@ -14,6 +14,7 @@ use crate::date::LedgerDate;
 use crate::fault::{Faults, suggestion};
 use crate::figure::FigureSource;
 use crate::table::Text;
+pub use numerals::sentences;
 pub use parse::{Inline, split_inline};
 
 /// One section of the text: a heading and what stands below it.

@@ -42,24 +42,25 @@ fn bare_numerals(text: &str, dates: &BTreeSet<String>) -> Vec<Range<usize>> {
     bare
 }
 
-/// A sentence ends at a full stop, question or exclamation mark that white space follows, or at an empty line. A citation right
-/// after the mark still belongs to the sentence.
-fn sentences(text: &str) -> Vec<Range<usize>> {
+/// The sentences of a text. A sentence ends at a full stop, question or exclamation mark that white space follows, or at an empty line. A
+/// citation right after the mark still belongs to the sentence. What stands in a citation, in a figure or in the words of a link ends
+/// no sentence, if it is closed on its line.
+pub fn sentences(text: &str) -> Vec<Range<usize>> {
     let mut sentences = Vec::new();
     let mut start = 0;
     let bytes = text.as_bytes();
     let mut at = 0;
-    let mut inside = 0_usize;
     while at < bytes.len() {
         match bytes[at] {
-            b'[' | b'{' => inside += 1,
-            b']' | b'}' => inside = inside.saturating_sub(1),
+            b'[' | b'{' => {
+                at += closed(&text[at..]).unwrap_or(1);
+                continue;
+            }
             b'\n' if begins_anew(&text[at + 1..]) => {
                 sentences.push(start..at + 1);
                 start = at + 1;
-                inside = 0;
             }
-            b'.' | b'?' | b'!' if inside == 0 => {
+            b'.' | b'?' | b'!' => {
                 let space = bytes[at + 1..].iter().take_while(|b| **b == b' ' || **b == b'\n').count();
                 let next = at + 1 + space;
                 let abbreviation = text[start..at].ends_with(|c: char| c.is_ascii_uppercase())
@@ -77,6 +78,18 @@ fn sentences(text: &str) -> Vec<Range<usize>> {
     }
     sentences.push(start..text.len());
     sentences
+}
+
+/// Length of the citation, figure or link that begins here; a bracket that is never closed begins none.
+fn closed(rest: &str) -> Option<usize> {
+    let line = &rest[..rest.find('\n').unwrap_or(rest.len())];
+    if rest.starts_with("[@") {
+        return line.find(']').map(|end| end + 1);
+    }
+    if rest.starts_with("{{") {
+        return line.find("}}").map(|end| end + 2);
+    }
+    line.starts_with('[').then(|| line.find("](").map(|end| end + 1)).flatten()
 }
 
 /// Whether a new block begins here: an empty line, an item of a list, a heading, a row of a table.
@@ -160,6 +173,13 @@ mod tests {
         assert_eq!(bare("And 555 died\r\n\r\nNext [@a, p. 1]."), ["555"]);
         assert_eq!(bare("It killed ٣٠٠ people."), ["٣٠٠"]);
         assert_eq!(bare("It rose by 30% in 2025."), ["30", "2025"]);
+        assert_eq!(
+            bare("It killed 12 [people. More [@a, p. 1]."),
+            ["12"],
+            "a bracket left open joins nothing"
+        );
+        assert_eq!(bare("It killed 12 {people. More [@a, p. 1]."), ["12"]);
+        assert_eq!(bare("See [A report. Part two](https://example.org) of 12 [@a, p. 1]."), [""; 0]);
     }
 
     #[test]

@@ -66,7 +66,7 @@ pub(super) fn read(source: usize, text: &str, faults: &Faults) -> BriefText {
         span: Span::new(source, range),
     };
     let mut open: Option<(Text, usize)> = None;
-    let mut at = 0;
+    let (mut at, mut above) = (0, "");
     for line in text.split_inclusive('\n') {
         let end = at + line.len();
         if let Some(heading) = line.strip_prefix("# ") {
@@ -80,6 +80,12 @@ pub(super) fn read(source: usize, text: &str, faults: &Faults) -> BriefText {
             let help = Some("begin with a heading: # Summary".to_owned());
             faults.add(Span::new(source, at..at + line.trim_end().len()), "section", message, "here", help);
         }
+        if let Some(message) = other_heading(line, above) {
+            let help = Some("write `# Heading` at the beginning of a line".to_owned());
+            let span = Span::new(source, at..at + line.trim_end().len());
+            faults.add(span, "section", message, "this begins a section that nobody would find", help);
+        }
+        above = line;
         at = end;
     }
     if let Some((heading, from)) = open {
@@ -109,6 +115,20 @@ pub(super) fn read(source: usize, text: &str, faults: &Faults) -> BriefText {
     brief
 }
 
+/// A heading of the first level that is not written as the headings of sections are.
+fn other_heading(line: &str, above: &str) -> Option<&'static str> {
+    let trimmed = line.trim();
+    let underlines = !trimmed.is_empty() && trimmed.bytes().all(|b| b == b'=') && !above.trim().is_empty();
+    if underlines {
+        return Some("a heading underlined with `=`");
+    }
+    // In a quotation or an item of a list too.
+    let inner = line.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '>' | '-' | '*' | '+'));
+    let marked =
+        inner.trim_end() == "#" || inner.strip_prefix('#').is_some_and(|r| r.starts_with([' ', '\t']));
+    (marked && !line.starts_with("# ")).then_some("a heading that is indented, quoted or in a list")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -128,6 +148,25 @@ mod tests {
                 Inline::Plain("."),
             ]
         );
+    }
+
+    #[test]
+    fn a_heading_of_the_first_level_is_written_in_one_way() {
+        let faults = |text: &str| {
+            let faults = Faults::default();
+            read(0, text, &faults);
+            faults.into_sorted().len()
+        };
+        assert_eq!(faults("# One\n\ntext\n\n## Below\n\n- item #3\n"), 0);
+        for text in [
+            "# One\n\nTwo\n===\n",
+            "# One\n\nTwo\n=\n",
+            "# One\n\n #  Two\n",
+            "# One\n\n> # Two\n",
+            "# One\n\n#\tTwo\n",
+        ] {
+            assert_eq!(faults(text), 1, "{text}");
+        }
     }
 
     proptest! {

@@ -8,7 +8,9 @@ use anstyle::{AnsiColor, Style};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
-use tarazu_brief::{EventsFile, Weighing, Written, summary, weigh, write};
+use tarazu_brief::bundle::Bundle;
+use tarazu_brief::living::{Changes, changes};
+use tarazu_brief::{EventsFile, LOG, Weighing, Written, published_log, summary, weigh, write, write_file};
 use tarazu_events::file::{FileError, SourceFile};
 use tarazu_events::write_rejects;
 use tarazu_ledger::Case;
@@ -28,6 +30,9 @@ pub struct Weigh {
     /// Where to write instead of CASE/out/.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Put this edition on record in CASE/editions.toml, as one that is published: later editions tell what they say differently.
+    #[arg(long)]
+    publish: bool,
     /// Print the whole weighing as JSON.
     #[arg(long)]
     json: bool,
@@ -65,9 +70,15 @@ impl Weigh {
         let settings = self.pdf.settings()?;
         let (case, weighing) = weighed(&self.source)?;
         let out = self.out.unwrap_or_else(|| self.source.case.join("out"));
+        // What was there may be no bundle, or one of another kind: then there is nothing to compare with.
+        let before = Bundle::read(&out.join("bundle")).ok();
         let written = write(&case, &weighing, &out)?;
         #[cfg(feature = "pdf")]
-        let pdf = Some(super::brief::write_pdf(&case, &weighing, &settings, &out)?);
+        let pdf = Some(if settings == tarazu_brief::pdf::PdfSettings::default() {
+            out.join("brief.pdf")
+        } else {
+            super::brief::write_pdf(&case, &weighing, &settings, &out)?
+        });
         #[cfg(not(feature = "pdf"))]
         let pdf = None;
         let explorer = out.join("site");
@@ -76,6 +87,13 @@ impl Weigh {
             [Some(written.brief.as_path()), pdf.as_deref()].into_iter().flatten().collect();
         add_files(&mut files, &downloads(&whole)?)?;
         write_site(&files, &explorer)?;
+        let after = Bundle::read(&written.bundle)?;
+        let changed = before.and_then(|before| changes(&before, &after).ok());
+        if self.publish
+            && let Some(log) = published_log(&case, &weighing.publish)?
+        {
+            write_file(&self.source.case.join(LOG), log.as_bytes())?;
+        }
         let mut rejects = None;
         if let Some(read) = weighing.events.as_ref().filter(|e| !e.rejects.is_empty()) {
             // Rejects hold raw cells of the dataset, so they stay out of what is published.
@@ -84,9 +102,12 @@ impl Weigh {
             rejects = Some(path);
         }
         if self.json {
-            return print_json(&json!({ "summary": summary(&case, &weighing), "weighing": weighing }));
+            let summary = summary(&case, &weighing);
+            return print_json(&json!({ "summary": summary, "changes": changed, "weighing": weighing }));
         }
-        print(&screenful(&case, &weighing, &written, pdf, &explorer, rejects))
+        let mut text = screenful(&case, &weighing, &written, pdf, &explorer, rejects);
+        text.push_str(&since(changed.as_ref(), &weighing));
+        print(&text)
     }
 }
 
@@ -101,7 +122,7 @@ fn downloads<'a>(paths: &[&'a Path]) -> Result<Vec<(&'a str, Vec<u8>)>, FileErro
 }
 
 /// A bar on a terminal, nothing elsewhere.
-fn progress_bar() -> ProgressBar {
+pub(super) fn progress_bar() -> ProgressBar {
     let bar = ProgressBar::new(0);
     if let Ok(style) =
         ProgressStyle::with_template("weighing {bar:40} {pos}/{len} specifications, {eta} left")
@@ -144,5 +165,42 @@ fn screenful(
     }
     let _ = writeln!(text, "explorer:  {}", explorer.join("index.html").display());
     let _ = writeln!(text, "estimates: {}", written.estimates.display());
+    let _ = writeln!(text, "bundle:    {}", written.bundle.display());
     text
+}
+
+/// Verdicts and figures that are others than those in the folder that was written over, or than those of the edition published last.
+fn since(changed: Option<&Changes>, weighing: &Weighing) -> String {
+    let mut text = String::new();
+    if let Some(changed) = changed.filter(|c| c.verdict_or_figure()) {
+        let _ = writeln!(text, "\nchanged since edition {}, which was here before:", short(&changed.old));
+        for table in changed.tables.iter().filter(|t| matches!(t.table.as_str(), "answers" | "figures")) {
+            let noun = if table.table == "answers" { "verdict" } else { "figure" };
+            for row in &table.rows {
+                let told = if noun == "verdict" { "verdict" } else { "printed" };
+                let field = row.fields.iter().find(|f| f.field == told);
+                let Some(field) = field else { continue };
+                let _ = writeln!(text, "  {noun} {}: {:?} → {:?}", row.of, field.said, field.says);
+                let _ = writeln!(text, "    why: {}", row.why.join("; "));
+            }
+        }
+        let _ = writeln!(text, "  all changes: tarazu diff OLD NEW");
+    }
+    for change in weighing.changes.iter().filter(|c| c.to == "this") {
+        let _ = writeln!(
+            text,
+            "\nsince the edition published last ({}), {} {}: {:?} → {:?}\n  why: {}",
+            short(&change.from),
+            change.kind,
+            change.of,
+            change.said,
+            change.says,
+            change.why
+        );
+    }
+    text
+}
+
+fn short(edition: &str) -> &str {
+    edition.get(..12).unwrap_or(edition)
 }

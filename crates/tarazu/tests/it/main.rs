@@ -3,15 +3,19 @@
 #![allow(missing_docs, reason = "tests have no public face")]
 #![allow(clippy::unwrap_used, reason = "a failed assumption of a test is a failed test")]
 
+mod bundle;
 mod check;
+mod diff;
 mod estimate;
 mod fuse;
+mod new;
 mod page;
 mod panel;
 #[cfg(feature = "pdf")]
 mod pdf;
 #[cfg(feature = "sql")]
 mod peers;
+mod rebuild;
 #[cfg(feature = "sql")]
 mod remote;
 mod responsibility;

@@ -1,5 +1,8 @@
 //! The rules of responsibility: each has a test that tries to break it.
 
+mod leaks;
+pub mod published;
+
 use crate::weigh::WORKED;
 use crate::{shared, small_case, stderr, tarazu};
 
