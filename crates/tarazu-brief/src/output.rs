@@ -7,7 +7,9 @@ use tarazu_events::file::{FileError, write_atomically};
 use tarazu_ledger::Case;
 
 use crate::bundle::{Bundle, BundleOptions};
+use crate::chart::{Chart, Theme, charts};
 use crate::page::page;
+use crate::trace::traces;
 use crate::weigh::Weighing;
 
 /// The files that were written.
@@ -19,6 +21,10 @@ pub struct Written {
     pub weighing: PathBuf,
     /// One row per specification.
     pub estimates: PathBuf,
+    /// The folder of charts: `NAME.svg`, `NAME.csv`, `NAME.json`.
+    pub charts: PathBuf,
+    /// What every trace code stands for.
+    pub traces: PathBuf,
     /// The data package.
     pub bundle: PathBuf,
 }
@@ -44,7 +50,7 @@ pub enum OutputError {
     Pdf(#[from] crate::pdf::PdfError),
 }
 
-/// Write `brief.html`, `weighing.json`, `estimates.csv` and the bundle into `folder`.
+/// Write `brief.html`, `weighing.json`, `estimates.csv`, `trace.json`, the charts and the bundle into `folder`.
 ///
 /// # Errors
 /// [`OutputError`] where a file cannot be written.
@@ -53,6 +59,8 @@ pub fn write(case: &Case, weighing: &Weighing, folder: &Path) -> Result<Written,
         brief: folder.join("brief.html"),
         weighing: folder.join("weighing.json"),
         estimates: folder.join("estimates.csv"),
+        charts: folder.join("charts"),
+        traces: folder.join("trace.json"),
         bundle: folder.join("bundle"),
     };
     let options = BundleOptions::usual();
@@ -73,8 +81,31 @@ pub(crate) fn reading_files(
     weighing: &Weighing,
     options: BundleOptions,
 ) -> Result<Vec<(String, Vec<u8>)>, OutputError> {
-    let html = ("brief.html".to_owned(), page(case, weighing).into_bytes());
-    Ok(std::iter::once(html).chain(paper(case, weighing, options)?).collect())
+    let charts = charts(case, weighing);
+    let traces = traces(case, weighing, &charts);
+    let html = ("brief.html".to_owned(), page(case, weighing, &charts, &traces).into_bytes());
+    let mut files = vec![html, ("trace.json".to_owned(), json(&traces)?)];
+    files.extend(paper(case, weighing, options)?);
+    for chart in &charts {
+        files.extend(chart_files(chart)?);
+    }
+    Ok(files)
+}
+
+/// A chart as a drawing that needs no style sheet, its table, and what there is to know about it.
+fn chart_files(chart: &Chart) -> Result<[(String, Vec<u8>); 3], OutputError> {
+    let name = |ending: &str| format!("charts/{}.{ending}", chart.id);
+    Ok([
+        (name("svg"), format!("{}\n", chart.svg(Theme::Print)).into_bytes()),
+        (name("csv"), chart.csv().into_bytes()),
+        (name("json"), json(&chart.metadata())?),
+    ])
+}
+
+fn json(value: &impl serde::Serialize) -> Result<Vec<u8>, serde_json::Error> {
+    let mut json = serde_json::to_vec_pretty(value)?;
+    json.push(b'\n');
+    Ok(json)
 }
 
 /// The PDF, in A4 and the usual style of citations.

@@ -38,8 +38,10 @@ enum Verb {
     Fuse(Box<verb::fuse::Fuse>),
     Review(verb::review::Review),
     Panel(verb::panel::Panel),
+    Boundaries(verb::boundaries::Boundaries),
     Estimate(Box<verb::estimate::Estimate>),
     Simulate(verb::simulate::Simulate),
+    Trace(verb::trace::Trace),
 }
 
 fn main() -> ExitCode {
@@ -63,8 +65,10 @@ fn main() -> ExitCode {
         Verb::Fuse(verb) => verb.run(),
         Verb::Review(verb) => verb.run(),
         Verb::Panel(verb) => verb.run(),
+        Verb::Boundaries(verb) => verb.run(),
         Verb::Estimate(verb) => verb.run(),
         Verb::Simulate(verb) => verb.run(),
+        Verb::Trace(verb) => verb.run(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

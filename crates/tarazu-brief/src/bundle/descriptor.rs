@@ -101,9 +101,9 @@ pub fn table(
 pub fn reading(case: &Case, name: String, bytes: Vec<u8>) -> Listed {
     let (format, mediatype) = kind(&name);
     let entry = json!({
-        "name": name.replace('.', "-"),
-        "title": format!("{}, the brief", case.settings.title.value),
-        "description": "The publication, for people.",
+        "name": name.replace(['.', '/', '_'], "-"),
+        "title": format!("{}: {name}", case.settings.title.value),
+        "description": "A part of the brief, for people.",
         "format": format,
         "mediatype": mediatype,
         "licenses": [case_licence(case)],
@@ -138,7 +138,7 @@ pub fn provenance(bytes: Vec<u8>) -> Listed {
 /// A file of the case.
 pub fn input(case: &Case, weighing: &Weighing, name: &str, bytes: Vec<u8>) -> Listed {
     let (format, mediatype) = kind(name);
-    let is_panel = name == "case/panel.csv";
+    let is_panel = matches!(name, "case/panel.csv" | "case/areas.csv");
     let licences = if is_panel { data_licences(case, weighing) } else { json!([case_licence(case)]) };
     let entry = json!({
         "name": name.replace(['.', '/', '_'], "-"),
@@ -191,6 +191,7 @@ pub fn package(case: &Case, weighing: &Weighing, options: BundleOptions, listed:
             sha256: e.sha256.clone(),
             version: e.version.clone(),
         }),
+        boundaries: weighing.own_boundaries.clone(),
         withheld: withheld(weighing),
         brief: listed.iter().map(|l| &l.path).filter(|p| p.starts_with("brief.")).cloned().collect(),
     };

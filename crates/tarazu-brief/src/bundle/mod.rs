@@ -144,6 +144,8 @@ pub struct Record {
     pub hxl: bool,
     /// Name, SHA-256 and release of the event file that the case was weighed with.
     pub events: Option<RecordedEvents>,
+    /// SHA-256 of the user's own boundaries that maps are drawn in.
+    pub boundaries: Option<String>,
     /// Datasets and releases whose figures are left out, so that the bundle cannot be rebuilt from itself.
     pub withheld: Vec<String>,
     /// Names of the files of the brief that were made with it.
@@ -179,8 +181,9 @@ fn tabular(
 fn inputs(weighing: &Weighing) -> Vec<(String, Vec<u8>)> {
     let mut files: Vec<(String, Vec<u8>)> = Vec::new();
     for input in &weighing.inputs {
-        let bytes = if input.name == "panel.csv" {
-            let withheld: Vec<_> = weighing.panel_sources.iter().filter(|s| !may_publish(s)).collect();
+        let bytes = if matches!(input.name.as_str(), "panel.csv" | "areas.csv") {
+            let sources = weighing.panel_sources.iter().chain(weighing.areas.iter().map(|a| &a.source));
+            let withheld: Vec<_> = sources.filter(|s| !may_publish(s)).collect();
             let text = String::from_utf8_lossy(&input.bytes);
             let keep = |line: &&str| {
                 !withheld.iter().any(|s| line.starts_with(&format!("{},{},", s.dataset, s.version)))

@@ -22,7 +22,7 @@ pub fn readme(case: &Case, weighing: &Weighing, tables: &[Table]) -> String {
         settings.as_of.long()
     ));
     text.push_str(
-        "| file | holds |\n|---|---|\n| `brief.html`, and `brief.pdf` where it was made | the brief, for people |\n| `data/*.csv`, `data/*.parquet` | the tables below, twice |\n\
+        "| file | holds |\n|---|---|\n| `brief.html`, `charts/`, and `brief.pdf` where it was made | the brief and its charts, for people |\n| `trace.json` | what the codes of charts, figures and sentences stand for |\n| `data/*.csv`, `data/*.parquet` | the tables below, twice |\n\
          | `documents.csl.json` | the documents cited, for reference managers |\n\
          | `provenance.json` | which figure comes from which estimate, panel, file and document (PROV-JSON) |\n\
          | `case/` | the case as it was weighed |\n| `CITATION.cff` | how to cite this edition |\n\

@@ -7,7 +7,7 @@ use tarazu_ledger::{Case, FigureSource};
 
 use super::licence::may_publish;
 use super::table::{Cell, Field, Origin, Table, row};
-use crate::weigh::{PanelSource, Weighing};
+use crate::weigh::{AreaKind, PanelSource, Weighing};
 
 /// All tables of the weighing.
 pub fn tables(case: &Case, weighing: &Weighing) -> Vec<Table> {
@@ -15,6 +15,7 @@ pub fn tables(case: &Case, weighing: &Weighing) -> Vec<Table> {
         sources(weighing),
         panel(weighing),
         months(weighing),
+        areas(weighing),
         answers(weighing),
         estimates(weighing),
         not_asked(weighing),
@@ -139,6 +140,45 @@ fn months(weighing: &Weighing) -> Table {
     for m in weighing.monthly.iter().filter(|m| !withheld(&m.dataset)) {
         let low = m.low_dataset.as_ref().filter(|d| !withheld(d));
         table.rows.push(row![m.month, &m.dataset, m.events, m.best, low.and(m.low), low, m.high]);
+    }
+    table
+}
+
+fn areas(weighing: &Weighing) -> Table {
+    let mut table = of_data(
+        "areas",
+        "Provinces and districts",
+        "Totals of provinces and of districts by blocks of years, as the maps show them. Where the dataset names no area, the name is empty.",
+        &[],
+        vec![
+            dataset(),
+            version(),
+            Field::text("kind", "What an area is").required().one_of(["province", "district"]),
+            Field::text("province", "Province, as the dataset names it"),
+            Field::text("district", "District, as the dataset names it"),
+            Field::count("from", "year", "First year").required(),
+            Field::count("to", "year", "Last year").required(),
+            Field::count("events", "events", "Events"),
+            Field::count("deaths_low", "people", "Reported killed, low estimate"),
+            Field::count("deaths_best", "people", "Reported killed, best estimate"),
+            Field::count("deaths_high", "people", "Reported killed, high estimate"),
+        ],
+    );
+    for a in weighing.areas.iter().filter(|a| may_publish(&a.source)) {
+        for r in &a.rows {
+            let (kind, province, district) = match a.kind {
+                AreaKind::Province => ("province", r.name.as_ref(), None),
+                AreaKind::District => ("district", r.province.as_ref(), r.name.as_ref()),
+            };
+            for (block, [events, low, best, high]) in a.blocks.iter().zip(&r.blocks) {
+                let years = [block.from, block.to].map(|year| Cell::Integer(year.into()));
+                let [from, to] = years;
+                let (dataset, version) = (&a.source.dataset, &a.source.version);
+                table.rows.push(row![
+                    dataset, version, kind, province, district, from, to, *events, *low, *best, *high
+                ]);
+            }
+        }
     }
     table
 }

@@ -8,6 +8,7 @@ use tarazu_events::file::{SourceFile, write_atomically};
 use tarazu_ledger::{Case, LoadError};
 
 use super::{Bundle, BundleError, BundleOptions, Damage, Difference, Record, compare};
+use crate::geo::{Boundaries, GeoError};
 use crate::output::OutputError;
 use crate::weigh::{EventsFile, Progress, WeighError, Weighing, weigh};
 
@@ -48,6 +49,9 @@ pub enum VerifyError {
     /// A file.
     #[error(transparent)]
     File(#[from] tarazu_events::file::FileError),
+    /// The boundaries.
+    #[error(transparent)]
+    Boundaries(#[from] GeoError),
     /// Something that the bundle does not hold is needed.
     #[error("{0}")]
     Needed(String),
@@ -60,6 +64,8 @@ pub struct Inputs {
     pub case: Option<PathBuf>,
     /// The event file, where the bundle was made with one.
     pub events: Option<PathBuf>,
+    /// The user's own boundaries, where its maps were drawn in them.
+    pub boundaries: Option<PathBuf>,
 }
 
 /// Make `bundle` again and compare.
@@ -80,13 +86,17 @@ pub fn verify(
         )));
     }
     let events = events(&record, inputs)?;
-    let (case, weighing) = match &inputs.case {
+    let boundaries = boundaries(&record, inputs)?;
+    let (case, mut weighing) = match &inputs.case {
         Some(folder) => weighed(folder, events.as_ref(), progress)?,
         None => {
             let copy = Copy::of(bundle)?;
             weighed(&copy.0, events.as_ref(), progress)?
         }
     };
+    if let Some(boundaries) = boundaries {
+        weighing.bound(boundaries);
+    }
     let made = Bundle::assemble(
         &case,
         &weighing,
@@ -139,6 +149,21 @@ fn events(record: &Record, inputs: &Inputs) -> Result<Option<EventsFile>, Verify
             Ok(Some(EventsFile { path: path.clone(), version: Some(events.version.clone()) }))
         }
     }
+}
+
+fn boundaries(record: &Record, inputs: &Inputs) -> Result<Option<Boundaries>, VerifyError> {
+    let found = inputs.boundaries.as_deref().map(Boundaries::open).transpose()?;
+    let found_hash = found.as_ref().map(|b| b.sha256.as_str());
+    if found_hash == record.boundaries.as_deref() {
+        return Ok(found);
+    }
+    let expected = record.boundaries.as_ref().map_or_else(
+        || "the boundaries that Tarazu has, and no file".to_owned(),
+        |sha256| format!("--boundaries FILE with SHA-256 {sha256}"),
+    );
+    Err(VerifyError::Needed(format!(
+        "the maps of the bundle were drawn in other boundaries: expected {expected}"
+    )))
 }
 
 /// The case of a bundle, in a folder of its own for as long as it is needed.

@@ -3,13 +3,14 @@
 use maud::{Markup, html};
 use tarazu_ledger::entry::{Claim, RequestStatus};
 
-use super::{Context, table};
+use super::{Context, figure, table};
 
 pub(super) fn render(context: &Context<'_>) -> Markup {
     let ledger = &context.case.ledger;
     let mut claims: Vec<&Claim> = ledger.claims.iter().collect();
     claims.sort_by_key(|c| c.date);
     html! {
+        (figure::chart(context, "claims-and-silence"))
         h3 { "Claims and responses" }
         p.note {
             "Left the claim, right what others said to it, in order of date. Quotation marks hold exact words of the document cited; \

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use tarazu_effects::multiverse::{Explained, JointInference, PlaceboKind};
 
-use super::{Context, chart, curve, meta, table};
+use super::{Context, figure, meta, table};
 use crate::number::{grouped, percent, signed_percent};
 use crate::weigh::Answer;
 
@@ -12,25 +12,18 @@ pub(super) fn render(context: &Context<'_>) -> Markup {
     html! {
         h3 { "Every intervention, asked the same question" }
         p.note {
-            "Difference of the months after from what the months before led one to expect. Dot and thick line: the middle of all specifications and of \
-             their intervals. Thin line: from the lowest to the highest end of any interval. The dashed line is no difference. "
+            "Difference of the months after from what the months before led one to expect. "
             a href="#method" { "How it is computed and judged." }
         }
+        (figure::chart(context, "operations-compared"))
         (overview(&w.answers))
-        @if let Some((answer, plan)) = w.main_answer().zip(w.plan.as_ref()) {
+        @if let Some(answer) = w.main_answer() {
+            (figure::chart(context, "deaths-and-expectation"))
             h3 { "Every specification for " (answer.question.name) }
-            figure {
-                figcaption {
-                    strong { "Specification curve." }
-                    " Each column is one specification: above, its estimate and interval; below, the choices that it made."
-                }
-                div.scroll role="region" aria-label="Specification curve" tabindex="0" {
-                    (curve::render(&plan.choices, &answer.multiverse.results))
-                }
-            }
+            (figure::chart(context, "specification-curve"))
             (explained(answer))
         }
-        @if let Some(found) = &w.meta { (meta::render(found)) }
+        @if let Some(found) = &w.meta { (meta::render(context, found)) }
         h3 { "Each intervention by itself" }
         p.note {
             "Every specification of every intervention, with its choices, estimate, interval and p, stands in " code { "estimates.csv" } "."
@@ -40,27 +33,20 @@ pub(super) fn render(context: &Context<'_>) -> Markup {
 }
 
 fn overview(answers: &[Answer]) -> Markup {
-    html! {
-        div.scroll role="region" aria-label="Difference from expectation by intervention" tabindex="0" {
-            table.overview {
-                caption { "Difference from expectation by intervention" }
-                thead {
-                    tr {
-                        th scope="col" { "Intervention" }
-                        th scope="col" { "Months after" }
-                        th scope="col" { (chart::interval_axis()) span.hidden { "Interval" } }
-                        th scope="col" { "Middle and interval" }
-                        th scope="col" { "Wholly below / above, of" }
-                        th scope="col" { "Joint p" }
-                        th scope="col" { "Verdict" }
-                        th scope="col" { "Smallest detectable" }
-                        th scope="col" { "Plain before–after" }
-                    }
-                }
-                tbody { @for answer in answers { (row(answer)) } }
-            }
-        }
-    }
+    table(
+        "Difference from expectation by intervention",
+        &[
+            "Intervention",
+            "Months after",
+            "Middle and interval",
+            "Wholly below / above, of",
+            "Joint p",
+            "Verdict",
+            "Smallest detectable",
+            "Plain before–after",
+        ],
+        &html! { @for answer in answers { (row(answer)) } },
+    )
 }
 
 fn row(answer: &Answer) -> Markup {
@@ -74,7 +60,6 @@ fn row(answer: &Answer) -> Markup {
             }
             @if let Some(middle) = summary.middle {
                 td.n { "up to " (answer.months_after.unwrap_or(0)) }
-                td { (chart::interval(middle, summary.extremes)) }
                 td.n { strong { (signed_percent(middle.estimate)) } br; (signed_percent(middle.low)) " to " (signed_percent(middle.high)) }
                 td.n { (count(v.wholly_below)) " / " (count(v.wholly_above)) ", of " (count(v.specifications)) }
                 td.n { @if let Some(p) = v.joint_p { (format!("{p:.2}")) } @else { "none possible" } }
@@ -84,7 +69,7 @@ fn row(answer: &Answer) -> Markup {
                 }
                 td.n { @if let Some(b) = summary.before_after { (signed_percent(b)) } }
             } @else {
-                td.missing colspan="8" { "not estimated: " (reasons(answer).join("; ")) }
+                td.missing colspan="7" { "not estimated: " (reasons(answer).join("; ")) }
             }
         }
     }

@@ -3,16 +3,14 @@
 use maud::{Markup, html};
 
 use super::promised::number;
-use super::{Context, chart, table};
+use super::{Context, figure, table};
 use crate::number::grouped;
 use crate::weigh::MonthlyRow;
-
-/// The chart begins this many years before the first intervention that is asked about.
-const YEARS_BEFORE: i32 = 3;
 
 pub(super) fn render(context: &Context<'_>) -> Markup {
     html! {
         (months(context))
+        (maps(context))
         h3 { "Named incidents" }
         (incidents(context))
         h3 { "Rival totals" }
@@ -23,38 +21,25 @@ pub(super) fn render(context: &Context<'_>) -> Markup {
 }
 
 fn months(context: &Context<'_>) -> Markup {
-    let w = context.weighing;
-    let first = w.answers.first().map(|a| a.question.first_month.year() - YEARS_BEFORE);
-    let rows: Vec<MonthlyRow> =
-        w.monthly.iter().filter(|r| first.is_none_or(|year| r.month.year() >= year)).cloned().collect();
-    let marked: Vec<_> = w.answers.iter().map(|a| &a.question).collect();
-    let marks: Vec<chart::Mark> = marked
-        .iter()
-        .enumerate()
-        .map(|(i, q)| chart::Mark { month: q.first_month.shift(-1), number: i + 1 })
-        .collect();
-    let has_low = rows.iter().rev().find(|r| r.low.is_some()).map(|r| r.month);
     html! {
-        figure {
-            figcaption {
-                strong { "People reported killed per month, " (context.case.settings.country.value) "." }
-                " Line: best estimate. Band: low to high estimate"
-                @if let Some(month) = has_low {
-                    "; hatched after " (month) ", where the release at hand publishes no low estimate, and only best to high is shown"
-                }
-                ". Numbers: interventions, below. Source: "
-                (w.panel_sources.iter().map(|s| format!("{} {}", s.dataset, s.version)).collect::<Vec<_>>().join("; "))
-                " ("  a href="#data" { "data" } ")."
-            }
-            div.scroll role="region" aria-label="Chart of people reported killed per month" tabindex="0" { (chart::monthly(&rows, &marks)) }
-            ol.legend {
-                @for q in &marked { li { (q.name) " (" (q.date_is) " " (q.date) ")" } }
-            }
-        }
+        (figure::chart(context, "deaths-by-month"))
         details {
-            summary { "The figures behind the chart, by year" }
-            (by_year(&w.monthly))
+            summary { "The same by year, from the first year of the panel on" }
+            (by_year(&context.weighing.monthly))
         }
+    }
+}
+
+fn maps(context: &Context<'_>) -> Markup {
+    html! {
+        (figure::chart(context, "deaths-by-province"))
+        @if context.charts.iter().any(|c| c.id == "deaths-by-province-recorded") {
+            details {
+                summary { "The map with former divisions apart" }
+                (figure::chart(context, "deaths-by-province-recorded"))
+            }
+        }
+        (figure::chart(context, "deaths-by-district"))
     }
 }
 

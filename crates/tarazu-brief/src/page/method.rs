@@ -3,8 +3,9 @@
 use maud::{Markup, html};
 use tarazu_effects::multiverse::{DIMENSION_NAMES, Plan};
 
-use super::{Context, table};
+use super::{Context, figure, table};
 use crate::number::percent;
+use crate::trace::TraceKind;
 
 /// The heading under which the text speaks of method.
 pub(super) const HEADING: &str = "Method";
@@ -18,7 +19,7 @@ pub(super) fn render(context: &Context<'_>) -> Markup {
             h3 { "Computed figures of the text" }
             (table(
                 "Every computed figure, with its value and its derivation",
-                &["Figure", "What it is", "Printed", "How it was computed"],
+                &["Figure", "What it is", "Printed", "How it was computed", "Trace code"],
                 &html! {
                     @for f in &context.weighing.figures {
                         tr id={ "figure-" (f.id) } {
@@ -26,14 +27,68 @@ pub(super) fn render(context: &Context<'_>) -> Markup {
                             td { (f.text) }
                             td.n { (f.printed) }
                             td { (f.how) }
+                            td { (code(context, TraceKind::Figure, &f.id)) }
                         }
                     }
                 },
             ))
         }
+        section id="trace" aria-labelledby="trace-heading" {
+            h2 id="trace-heading" { "Trace" }
+            (trace(context))
+        }
         section id="data" aria-labelledby="data-heading" {
             h2 id="data-heading" { "Data" }
             (data(context))
+        }
+    }
+}
+
+/// The trace code of a thing.
+fn code(context: &Context<'_>, kind: TraceKind, id: &str) -> Markup {
+    let found = context.traces.things.iter().find(|t| t.kind == kind && t.id == id);
+    html! { @if let Some(found) = found { code { (found.code) } } }
+}
+
+fn trace(context: &Context<'_>) -> Markup {
+    let of = |kind: TraceKind| context.traces.things.iter().filter(move |t| t.kind == kind);
+    html! {
+        p {
+            "Every chart, computed figure, sentence and entry has a code. " code { "tarazu trace CODE CASE" }
+            " leads from it to rows, file, line and SHA-256, and to documents with their locators; it takes the names of figures and of entries, too. \
+             Codes belong to this edition: another edition has others."
+        }
+        details {
+            summary { (of(TraceKind::Sentence).count()) " sentences of the text, with their codes" }
+            (table(
+                "Sentences and their trace codes",
+                &["Code", "Sentence", "Line of brief.md"],
+                &html! {
+                    @for t in of(TraceKind::Sentence) {
+                        tr {
+                            th scope="row" { code { (t.code) } }
+                            td { (t.text) }
+                            td.n { @if let Some(place) = &t.place { (place.line) } }
+                        }
+                    }
+                },
+            ))
+        }
+        details {
+            summary { (of(TraceKind::Entry).count()) " entries of the ledger, with their codes" }
+            (table(
+                "Entries and their trace codes",
+                &["Code", "Entry", "File and line"],
+                &html! {
+                    @for t in of(TraceKind::Entry) {
+                        tr {
+                            th scope="row" { code { (t.code) } }
+                            td { code { (t.id) } " (" (t.text) ")" }
+                            td { @if let Some(place) = &t.place { (place.file) ", line " (place.line) } }
+                        }
+                    }
+                },
+            ))
         }
     }
 }
@@ -103,8 +158,12 @@ fn choices(plan: &Plan) -> Markup {
 }
 
 fn data(context: &Context<'_>) -> Markup {
+    // Provinces and districts of one file are one source.
+    let mut areas: Vec<_> = context.weighing.areas.iter().map(|a| &a.source).collect();
+    areas.dedup();
     html! {
-        @for s in &context.weighing.panel_sources {
+        (figure::chart(context, "who-covers-what"))
+        @for s in context.weighing.panel_sources.iter().chain(areas) {
             article.card {
                 h3 { (s.dataset) " " (s.version) }
                 dl.facts {

@@ -2,18 +2,16 @@
 //!
 //! One module per section. Nothing is computed here: each module turns a part of the case or of the weighing into markup.
 
-pub(crate) mod chart;
 mod claimed;
 mod corrections;
-pub(crate) mod curve;
 mod difference;
 mod documents;
+mod figure;
 mod happened;
-pub(crate) mod meta;
+mod meta;
 mod method;
 mod promised;
 mod prose;
-mod series;
 mod transparency;
 
 use std::collections::BTreeMap;
@@ -22,10 +20,9 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use tarazu_ledger::entry::Citation;
 use tarazu_ledger::{Case, Document};
 
-pub use curve::specification_curve_svg;
-pub use series::estimate_svg;
-
+use crate::chart::{Chart, chart_style};
 use crate::summary::summary;
+use crate::trace::Traces;
 use crate::weigh::Weighing;
 
 const STYLE: &str = include_str!("style.css");
@@ -45,17 +42,19 @@ const SECTIONS: [(&str, &str, &str); 7] = [
 struct Context<'a> {
     case: &'a Case,
     weighing: &'a Weighing,
+    charts: &'a [Chart],
+    traces: &'a Traces,
     /// Documents in the order of the list, with their numbers.
     documents: Vec<&'a Document>,
     numbers: BTreeMap<&'a str, usize>,
 }
 
 impl<'a> Context<'a> {
-    fn new(case: &'a Case, weighing: &'a Weighing) -> Self {
+    fn new(case: &'a Case, weighing: &'a Weighing, charts: &'a [Chart], traces: &'a Traces) -> Self {
         let mut documents: Vec<&Document> = case.documents.values().collect();
         documents.sort_by_cached_key(|d| (d.short().to_lowercase(), d.date.clone(), d.key.clone()));
         let numbers = documents.iter().enumerate().map(|(i, d)| (d.key.as_str(), i + 1)).collect();
-        Self { case, weighing, documents, numbers }
+        Self { case, weighing, charts, traces, documents, numbers }
     }
 
     /// One citation: the document's number, a link to it, and the locator.
@@ -100,9 +99,9 @@ impl<'a> Context<'a> {
     }
 }
 
-/// Render the page.
-pub fn page(case: &Case, weighing: &Weighing) -> String {
-    let context = &Context::new(case, weighing);
+/// Render the page with these [`charts`](crate::charts) and [`traces`](crate::traces).
+pub fn page(case: &Case, weighing: &Weighing, charts: &[Chart], traces: &Traces) -> String {
+    let context = &Context::new(case, weighing, charts, traces);
     let title = &case.settings.title.value;
     let others: Vec<_> = case
         .brief
@@ -122,7 +121,7 @@ pub fn page(case: &Case, weighing: &Weighing) -> String {
                 meta name="color-scheme" content="light dark";
                 meta name="generator" content={ "Tarazu " (weighing.version) };
                 title { (title) }
-                style { (PreEscaped(STYLE)) }
+                style { (PreEscaped(STYLE)) (PreEscaped(chart_style())) }
             }
             body {
                 a.skip href="#summary" { "Skip to the summary" }
@@ -140,6 +139,7 @@ pub fn page(case: &Case, weighing: &Weighing) -> String {
                             li { a href="#corrections" { "Corrections" } }
                             li { a href="#documents" { "Documents" } }
                             li { a href="#method" { "Method" } }
+                            li { a href="#trace" { "Trace" } }
                             li { a href="#data" { "Data" } }
                         }
                     }

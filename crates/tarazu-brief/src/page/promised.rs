@@ -4,10 +4,9 @@ use maud::{Markup, html};
 use tarazu_ledger::LedgerDate;
 use tarazu_ledger::entry::{Campaign, CampaignKind, Commitment};
 
-use super::{Context, table};
+use super::{Context, figure, table};
+use crate::chart::SCORE_WORDS;
 use crate::number::grouped;
-
-const SCORE_WORDS: [&str; 4] = ["none", "minimal", "intermediate", "full"];
 
 pub(super) fn render(context: &Context<'_>) -> Markup {
     let case = context.case;
@@ -25,6 +24,8 @@ pub(super) fn render(context: &Context<'_>) -> Markup {
                 dd { (strand.text.value) " " (context.cites(&strand.header.cites)) }
             }
         }
+        h3 { "Commitments by year" }
+        (figure::chart(context, "commitments-by-year"))
         h3 { "Its promises, in their own words" }
         @for commitment in own { (commitment_card(context, commitment)) }
         @for plan in plans { (plan_points(context, plan)) }

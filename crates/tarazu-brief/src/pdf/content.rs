@@ -38,12 +38,6 @@ pub(super) enum Run {
         id: String,
         v: String,
     },
-    /// A picture in a line.
-    Picture {
-        file: String,
-        alt: String,
-        millimetres: f64,
-    },
     Break,
 }
 

@@ -3,10 +3,12 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::Serialize;
-use tarazu_effects::multiverse::{Multiverse, Plan, Series, SeriesTable, VerdictWord};
-use tarazu_effects::{RandomEffects, Study, random_effects};
+use tarazu_effects::multiverse::{
+    DIMENSION_NAMES, Multiverse, Plan, Scale, Series, SeriesTable, VerdictWord, by_size,
+};
+use tarazu_effects::{Interval, RandomEffects, Study, random_effects};
 use tarazu_events::file::SourceFile;
-use tarazu_events::{Measure, Panel, PanelRow};
+use tarazu_events::{Measure, Panel, PanelRow, Period};
 use tarazu_ledger::{Case, EstimateSettings};
 
 use super::panel::Data;
@@ -51,6 +53,27 @@ pub(super) struct Answers {
     pub answers: Vec<Answer>,
     pub plan: Option<Plan>,
     pub meta: Option<Meta>,
+    pub expectation: Option<Expectation>,
+}
+
+/// One month that was expected.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ExpectedMonth {
+    /// The month.
+    pub month: Period,
+    /// What was observed.
+    pub observed: f64,
+    /// What was expected, with its interval.
+    pub expected: Interval,
+}
+
+/// The specification in the middle of a curve, month by month.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Expectation {
+    /// Its choices: name and option.
+    pub choices: Vec<(&'static str, String)>,
+    /// The months after.
+    pub months: Vec<ExpectedMonth>,
 }
 
 /// Check the grid of a case, for whoever compiles it without weighing.
@@ -100,7 +123,7 @@ pub(super) fn answers(
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Answers, WeighError> {
     let Some(settings) = &case.settings.estimates else {
-        return Ok(Answers { answers: Vec::new(), plan: None, meta: None });
+        return Ok(Answers { answers: Vec::new(), plan: None, meta: None, expectation: None });
     };
     let mut plan = plan(case)?;
     let table = series_table(&data.panel, &plan)?;
@@ -115,7 +138,52 @@ pub(super) fn answers(
         progress(Progress { done: done.fetch_add(1, Ordering::Relaxed) + 1, of });
     }
     let meta = meta(&answers, plan.level);
-    Ok(Answers { answers, plan: Some(plan), meta })
+    let main = answers.iter().find(|a| a.question.id == case.settings.campaign.value);
+    let expectation =
+        main.and_then(|answer| expectation(answer, &plan, &table, &settings.area, &settings.shown));
+    Ok(Answers { answers, plan: Some(plan), meta, expectation })
+}
+
+/// The specification whose difference is the middle one of those that ask after the best estimate of the shown dataset over its most months.
+fn expectation(
+    answer: &Answer,
+    plan: &Plan,
+    table: &SeriesTable,
+    area: &str,
+    shown: &str,
+) -> Option<Expectation> {
+    let grid = &plan.choices;
+    let results = &answer.multiverse.results;
+    let named = |i: &usize, dimension: usize, option: &str| {
+        grid.label(dimension, results[*i].levels[dimension]) == option
+    };
+    let all: Vec<usize> = by_size(results)
+        .into_iter()
+        .filter(|i| named(i, 0, shown) && named(i, 1, Measure::DeathsBest.column()))
+        .filter(|i| grid.scale.get(usize::from(results[*i].levels[8])) == Some(&Scale::Count))
+        .collect();
+    let after = |i: &usize| grid.after.get(usize::from(results[*i].levels[3])).copied();
+    let longest = all.iter().filter_map(after).max()?;
+    let own: Vec<usize> = all.into_iter().filter(|i| after(i) == Some(longest)).collect();
+    let chosen = results.get(*own.get(own.len() / 2)?)?;
+    let estimate = plan.estimate(table, area, answer.question.month.number(), &chosen.levels).ok()?;
+    let start = answer.question.month.shift(grid.start.get(usize::from(chosen.levels[4])).copied()? as i32);
+    let first = estimate.by_period.first()?.index;
+    let months = estimate
+        .by_period
+        .iter()
+        .map(|p| ExpectedMonth {
+            month: start.shift((p.index - first) as i32),
+            observed: p.observed,
+            expected: p.expected,
+        })
+        .collect();
+    let choices = DIMENSION_NAMES
+        .iter()
+        .enumerate()
+        .map(|(d, name)| (*name, grid.label(d, chosen.levels[d])))
+        .collect();
+    Some(Expectation { choices, months })
 }
 
 fn answer(

@@ -101,6 +101,11 @@ pub(super) fn identity(case: &Case, data: &Data) -> Result<Identity, WeighError>
     let panel = data.embedded.to_csv().map_err(|e| mismatch("panel.csv", e.to_string()))?;
     inputs.push(Input::new("panel.csv", panel));
     let mut others = vec!["panel.toml"];
+    if let Some(areas) = &data.areas_panel {
+        let text = areas.to_csv().map_err(|e| mismatch("areas.csv", e.to_string()))?;
+        inputs.push(Input::new("areas.csv", text));
+        others.push("areas.toml");
+    }
     if case.settings.estimates.is_some() {
         others.push("grid.toml");
     }
@@ -250,7 +255,7 @@ fn why(before: &PublishedEdition, after: &PublishedEdition) -> String {
             "panel.csv" => "the panel (panel.csv) changed".to_owned(),
             "documents.bib" => "the documents (documents.bib) changed".to_owned(),
             // Where the figures come from is said by the sources.
-            "panel.toml" => continue,
+            "panel.toml" | "areas.toml" => continue,
             other => format!("{other} changed"),
         };
         if before.files.get(name) != Some(hash) {

@@ -1,6 +1,8 @@
 //! Weigh a case: ask every question of every specification, judge, compute the figures of the text, score.
 
 mod answer;
+mod areas;
+mod coverage;
 mod edition;
 mod figures;
 mod panel;
@@ -10,11 +12,16 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 use tarazu_effects::multiverse::{CURVE_RULE, Plan};
+use tarazu_events::file::sha256_hex;
 use tarazu_events::table::TableError;
 use tarazu_events::{Accounts, Panel};
 use tarazu_ledger::{Case, TransparencyScore, transparency};
 
-pub use answer::{Answer, Meta, check_grid};
+use crate::geo::Boundaries;
+
+pub use answer::{Answer, Expectation, ExpectedMonth, Meta, check_grid};
+pub use areas::{AreaKind, AreaRow, AreaTotals, Block};
+pub use coverage::Coverage;
 pub use edition::{Change, Input, LOG, PublishedEdition, published_log};
 pub use figures::ComputedFigure;
 pub use panel::{MonthlyRow, PanelSource, first_incomplete_month};
@@ -117,6 +124,18 @@ pub struct Weighing {
     pub panel: Panel,
     /// The treated area by month, for the chart and its table.
     pub monthly: Vec<MonthlyRow>,
+    /// What each dataset of the panel covers.
+    pub coverage: Vec<Coverage>,
+    /// Provinces and districts by blocks of years, where the case has `areas.csv`.
+    pub areas: Vec<AreaTotals>,
+    /// Boundaries to draw them in, where there are any.
+    #[serde(skip)]
+    pub boundaries: Option<Boundaries>,
+    /// SHA-256 of a user's own boundaries, where they take the place of the embedded ones.
+    #[serde(skip)]
+    pub own_boundaries: Option<String>,
+    /// What was expected of the months after the campaign's date, by the specification in the middle of its curve.
+    pub expectation: Option<Expectation>,
     /// One answer per intervention, in order of date.
     pub answers: Vec<Answer>,
     /// Interventions that are not asked about, with the reason.
@@ -134,6 +153,14 @@ pub struct Weighing {
 }
 
 impl Weighing {
+    /// Draw maps in a user's own boundaries. They are part of what is published, so the edition changes with them.
+    pub fn bound(&mut self, boundaries: Boundaries) {
+        self.edition = sha256_hex(format!("{}\nboundaries {}\n", self.edition, boundaries.sha256).as_bytes());
+        self.publish.edition = self.edition.clone();
+        self.own_boundaries = Some(boundaries.sha256.clone());
+        self.boundaries = Some(boundaries);
+    }
+
     /// The answer about the campaign that is weighed.
     pub fn main_answer(&self) -> Option<&Answer> {
         self.answers.iter().find(|a| a.question.id == self.campaign)
@@ -151,7 +178,8 @@ pub fn weigh(
 ) -> Result<Weighing, WeighError> {
     let data = panel::load(case, events)?;
     let (questions, not_asked) = question::questions(case);
-    let answer::Answers { answers, plan, meta } = answer::answers(case, &data, questions, progress)?;
+    let answer::Answers { answers, plan, meta, expectation } =
+        answer::answers(case, &data, questions, progress)?;
     let figures = figures::compute(case, &data.panel, &answers)?;
     let identity = edition::identity(case, &data)?;
     let as_of = case.settings.as_of.to_string();
@@ -171,6 +199,11 @@ pub fn weigh(
         events: data.events,
         panel: data.panel,
         monthly: data.monthly,
+        coverage: data.coverage,
+        areas: data.areas,
+        boundaries: Boundaries::embedded(&case.settings.iso3.value),
+        own_boundaries: None,
+        expectation,
         answers,
         not_asked,
         plan,

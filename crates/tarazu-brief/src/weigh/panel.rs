@@ -1,5 +1,7 @@
 //! The data of a weighing: the embedded panel with its description, and the panel of an event file where one is given.
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 use tarazu_events::file::SourceFile;
 use tarazu_events::{
@@ -7,6 +9,8 @@ use tarazu_events::{
 };
 use tarazu_ledger::Case;
 
+use super::areas::{self, AreaTotals};
+use super::coverage::{Coverage, coverage};
 use super::{EventsFile, EventsRead, WeighError};
 
 /// Events younger than this, counted back from the case's `as_of`, are left out of what is published.
@@ -69,12 +73,16 @@ pub(super) struct Data {
     pub sources: Vec<PanelSource>,
     pub events: Option<EventsRead>,
     pub monthly: Vec<MonthlyRow>,
+    pub coverage: Vec<Coverage>,
+    pub areas: Vec<AreaTotals>,
+    /// What `areas.csv` holds of years that are over.
+    pub areas_panel: Option<Panel>,
 }
 
 pub(super) fn load(case: &Case, events: Option<&EventsFile>) -> Result<Data, WeighError> {
     let path = case.folder.join("panel.csv");
     let mut panel = Panel::read_csv(&path)?;
-    let mut sources = describe(case, &panel)?;
+    let mut sources = describe(&path.with_extension("toml"), &panel, "panel.csv")?;
     let incomplete = first_incomplete_month(case);
     panel.rows.retain(|row| row.period < incomplete);
     let embedded = panel.clone();
@@ -96,20 +104,20 @@ pub(super) fn load(case: &Case, events: Option<&EventsFile>) -> Result<Data, Wei
     }
     check_shown(case, &panel)?;
     let monthly = monthly(case, &panel);
-    Ok(Data { embedded, panel, sources, events: read_events, monthly })
+    let coverage = coverage(&panel);
+    let (areas, areas_panel) = areas::load(case, incomplete)?;
+    Ok(Data { embedded, panel, sources, events: read_events, monthly, coverage, areas, areas_panel })
 }
 
-fn describe(case: &Case, panel: &Panel) -> Result<Vec<PanelSource>, WeighError> {
-    let path = case.folder.join("panel.toml");
-    let file = SourceFile::open(&path)?;
+/// The sources that a description gives, with one for every dataset of the panel.
+pub(super) fn describe(path: &Path, panel: &Panel, of: &str) -> Result<Vec<PanelSource>, WeighError> {
+    let file = SourceFile::open(path)?;
     let mismatch = |message: String| WeighError::Mismatch { file: path.display().to_string(), message };
     let text = String::from_utf8_lossy(&file.bytes);
     let description: Description = toml::from_str(&text).map_err(|e| mismatch(e.to_string()))?;
     for (dataset, version) in panel.datasets() {
         if !description.source.iter().any(|s| s.dataset == dataset && s.version == version) {
-            return Err(mismatch(format!(
-                "no [[source]] describes {dataset} {version}, which panel.csv holds"
-            )));
+            return Err(mismatch(format!("no [[source]] describes {dataset} {version}, which {of} holds")));
         }
     }
     Ok(description.source)

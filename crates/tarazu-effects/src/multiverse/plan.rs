@@ -5,10 +5,11 @@ use serde::{Deserialize, Serialize};
 use super::curve::{Summary, summary};
 use super::data::SeriesTable;
 use super::explain::{Explained, explained};
-use super::grid::Grid;
+use super::grid::{Grid, Levels};
 use super::joint::JointInference;
 use super::run::{CellResult, Question};
 use super::verdict::{CurveVerdict, curve_verdict};
+use crate::estimate::Estimate;
 use crate::problem::{EffectsError, Settings};
 
 /// Where the data of a grid file are.
@@ -150,6 +151,26 @@ impl Plan {
             units,
             results,
         })
+    }
+
+    /// One cell of the grid with everything that its estimator says: period by period, weights, diagnostics.
+    ///
+    /// # Errors
+    /// Where the plan is at fault, or the cell is excluded.
+    pub fn estimate(
+        &self,
+        table: &SeriesTable,
+        treated: &str,
+        start: i64,
+        levels: &Levels,
+    ) -> Result<Estimate, EffectsError> {
+        self.check()?;
+        let settings = Settings { level: self.level, seed: self.seed, draws: self.draws, replicate: 0 };
+        let question = Question { grid: &self.choices, table, treated, start, settings };
+        let whole = question.whole(levels);
+        whole
+            .map(|(estimate, _)| estimate)
+            .map_err(|reason| EffectsError::Grid { choice: "cell", message: reason.into_owned() })
     }
 
     fn placebo_units(&self) -> Vec<String> {

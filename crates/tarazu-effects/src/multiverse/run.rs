@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::data::SeriesTable;
 use super::grid::{Choice, Grid, Levels};
 use super::method::Method;
-use crate::estimate::Interval;
+use crate::estimate::{Estimate, Interval};
 use crate::problem::{EffectsError, Problem, Season, Settings};
 
 /// What is asked of a grid.
@@ -67,13 +67,19 @@ impl Question<'_> {
             .collect())
     }
 
-    fn estimate(&self, levels: &Levels) -> Result<CellEstimate, Cow<'static, str>> {
+    /// One cell with everything that its estimator says, and the plain before–after reading of its window.
+    pub(super) fn whole(&self, levels: &Levels) -> Result<(Estimate, Option<f64>), Cow<'static, str>> {
         let choice = self.grid.choice(levels).ok_or("no such cell")?;
         let problem = self.problem(&choice)?;
         let before_after = before_after(&problem);
         let estimate = Method::build(&choice)
             .estimate(&problem, &self.settings)
             .map_err(|e| Cow::Owned(e.to_string()))?;
+        Ok((estimate, before_after))
+    }
+
+    fn estimate(&self, levels: &Levels) -> Result<CellEstimate, Cow<'static, str>> {
+        let (estimate, before_after) = self.whole(levels)?;
         Ok(CellEstimate {
             relative: estimate.difference.relative,
             average: estimate.difference.average,

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use tarazu_brief::pdf::{self, CitationStyle, Paper, PdfSettings};
-use tarazu_brief::{Weighing, page, write_file};
+use tarazu_brief::{Weighing, charts, page, traces, write_file};
 use tarazu_ledger::Case;
 
 use super::weigh::{Source, weighed};
@@ -78,6 +78,11 @@ pub fn write_pdf(
     Ok(path)
 }
 
+fn html(case: &Case, weighing: &Weighing) -> String {
+    let charts = charts(case, weighing);
+    page(case, weighing, &charts, &traces(case, weighing, &charts))
+}
+
 impl Brief {
     pub fn run(self) -> Result<(), Failure> {
         let settings = self.pdf.settings()?;
@@ -90,14 +95,14 @@ impl Brief {
                 print(&format!("{}\n", output.display()))
             }
             Some("html") => {
-                write_file(&output, page(&case, &weighing).as_bytes())?;
+                write_file(&output, html(&case, &weighing).as_bytes())?;
                 print(&format!("{}\n", output.display()))
             }
             _ => {
                 let html = output.join("brief.html");
                 // The PDF is made first: where it cannot be made, nothing is left half-renewed.
                 let bytes = pdf::render(&case, &weighing, &settings)?;
-                write_file(&html, page(&case, &weighing).as_bytes())?;
+                write_file(&html, html(&case, &weighing).as_bytes())?;
                 let path = output.join("brief.pdf");
                 write_file(&path, &bytes)?;
                 print(&format!("{}\n{}\n", html.display(), path.display()))

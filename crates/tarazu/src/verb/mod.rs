@@ -1,5 +1,6 @@
 //! One file per verb: arguments, the call, and what is printed.
 
+pub mod boundaries;
 #[cfg(feature = "pdf")]
 pub mod brief;
 pub mod check;
@@ -19,6 +20,7 @@ pub mod serve;
 pub mod simulate;
 #[cfg(feature = "sql")]
 pub mod sql;
+pub mod trace;
 pub mod verify;
 pub mod weigh;
 

@@ -22,6 +22,9 @@ pub struct Verify {
     /// The event file it was made with, where it was made with one.
     #[arg(long, value_name = "FILE")]
     events: Option<PathBuf>,
+    /// The boundaries that its maps were drawn in, where they were a file of its maker's.
+    #[arg(long, value_name = "FILE")]
+    boundaries: Option<PathBuf>,
     /// Print the result as JSON.
     #[arg(long)]
     json: bool,
@@ -31,7 +34,7 @@ impl Verify {
     pub fn run(self) -> Result<(), Failure> {
         let bundle = Bundle::read(&super::bundle_at(&self.bundle))?;
         let bar = progress_bar();
-        let inputs = Inputs { case: self.case, events: self.events };
+        let inputs = Inputs { case: self.case, events: self.events, boundaries: self.boundaries };
         let verification = verify(&bundle, &inputs, &|p| {
             bar.set_length(p.of as u64);
             bar.set_position(p.done as u64);

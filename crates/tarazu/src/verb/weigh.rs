@@ -10,7 +10,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 use tarazu_brief::bundle::Bundle;
 use tarazu_brief::living::{Changes, changes};
-use tarazu_brief::{EventsFile, LOG, Weighing, Written, published_log, summary, weigh, write, write_file};
+use tarazu_brief::{
+    Boundaries, EventsFile, LOG, Weighing, Written, published_log, summary, weigh, write, write_file,
+};
 use tarazu_events::file::{FileError, SourceFile};
 use tarazu_events::write_rejects;
 use tarazu_ledger::Case;
@@ -49,18 +51,26 @@ pub struct Source {
     /// Release of the event file, where its name does not say it.
     #[arg(long, value_name = "V", requires = "events")]
     version: Option<String>,
+    /// Boundaries to draw maps in, in place of the embedded ones: TopoJSON, or GeoJSON of geoBoundaries, Natural Earth or GADM. Districts draw
+    /// districts, provinces draw provinces.
+    #[arg(long, value_name = "FILE")]
+    boundaries: Option<PathBuf>,
 }
 
 /// Load a case and weigh it.
 pub fn weighed(source: &Source) -> Result<(Case, Weighing), Failure> {
     let case = Case::load(&source.case).map_err(|e| Failure::load(&source.case, e))?;
     let events = source.events.clone().map(|path| EventsFile { path, version: source.version.clone() });
+    let boundaries = source.boundaries.as_deref().map(Boundaries::open).transpose()?;
     let bar = progress_bar();
-    let weighing = weigh(&case, events.as_ref(), &|p| {
+    let mut weighing = weigh(&case, events.as_ref(), &|p| {
         bar.set_length(p.of as u64);
         bar.set_position(p.done as u64);
     })?;
     bar.finish_and_clear();
+    if let Some(boundaries) = boundaries {
+        weighing.bound(boundaries);
+    }
     Ok((case, weighing))
 }
 
@@ -80,7 +90,7 @@ impl Weigh {
             super::brief::write_pdf(&case, &weighing, &settings, &out)?
         });
         #[cfg(not(feature = "pdf"))]
-        let pdf = None;
+        let pdf: Option<PathBuf> = None;
         let explorer = out.join("site");
         let mut files = site(&case, &weighing, Some(&Cube::embedded(&case)?))?;
         let whole: Vec<&Path> =
@@ -105,7 +115,7 @@ impl Weigh {
             let summary = summary(&case, &weighing);
             return print_json(&json!({ "summary": summary, "changes": changed, "weighing": weighing }));
         }
-        let mut text = screenful(&case, &weighing, &written, pdf, &explorer, rejects);
+        let mut text = screenful(&case, &weighing, &written, pdf.as_deref(), &explorer, rejects);
         text.push_str(&since(changed.as_ref(), &weighing));
         print(&text)
     }
@@ -137,7 +147,7 @@ fn screenful(
     case: &Case,
     weighing: &Weighing,
     written: &Written,
-    pdf: Option<PathBuf>,
+    pdf: Option<&Path>,
     explorer: &Path,
     rejects: Option<PathBuf>,
 ) -> String {

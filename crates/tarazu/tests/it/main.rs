@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a failed assumption of a test is a failed test")]
 
 mod bundle;
+mod chart;
 mod check;
 mod diff;
 mod estimate;

@@ -77,6 +77,30 @@ fn the_browser_shows_every_section_and_no_section_is_wider_than_a_phone() {
     }
 }
 
+/// Text is measured when charts are made, without a browser: here a browser measures whether it stays within them, and whether words of one
+/// chart run into one another.
+#[test]
+fn no_word_of_a_chart_is_cut_off() {
+    if !has("chromium") {
+        return;
+    }
+    let folder = Folder::new("charts");
+    let (_, text) = page();
+    let probe = "<script>const out = []; for (const svg of document.querySelectorAll('figure.chart svg')) { \
+        const [, , w, h] = svg.getAttribute('viewBox').split(' ').map(Number); \
+        for (const t of svg.querySelectorAll('text')) { const b = t.getBBox(); \
+        if (b.width && (b.x < -1 || b.x + b.width > w + 1 || b.y + b.height > h + 2)) \
+        out.push(svg.closest('figure').id + ' ' + t.textContent); } } \
+        document.title = 'cut:' + out.length + ':' + out.slice(0, 5).join('|')</script></body>";
+    std::fs::write(folder.path("probe.html"), text.replace("</body>", probe)).unwrap();
+    for width in [500, 1280] {
+        let size = format!("--window-size={width},900");
+        let dom = chromium(&folder, &["--dump-dom".into(), size], &folder.path("probe.html"));
+        let title = dom.split("<title>").nth(1).unwrap().split("</title>").next().unwrap();
+        assert!(title.starts_with("cut:0:"), "at {width}: {title}");
+    }
+}
+
 #[test]
 fn the_printed_page_holds_what_is_folded_away() {
     if !has("chromium") || !has("pdftotext") {

@@ -6,12 +6,14 @@ use super::Context;
 use crate::pdf::content::{
     Block, Claim, Run, Side, Table, cites, heading, note, row, small, strong, text, words,
 };
+use crate::pdf::world::Files;
 
-pub(super) fn blocks(context: &Context<'_>) -> Vec<Block> {
+pub(super) fn blocks(context: &Context<'_>, files: &mut Files) -> Vec<Block> {
     let ledger = &context.case.ledger;
     let mut claims: Vec<&Entry> = ledger.claims.iter().collect();
     claims.sort_by_key(|c| c.date);
     let mut blocks = Vec::new();
+    blocks.extend(context.chart(files, "claims-and-silence"));
     if !claims.is_empty() {
         blocks.push(heading("Claims and responses"));
         blocks.push(note(

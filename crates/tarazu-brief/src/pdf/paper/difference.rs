@@ -4,17 +4,12 @@ use tarazu_effects::multiverse::{Explained, JointInference, PlaceboKind};
 
 use super::Context;
 use crate::number::{grouped, percent, signed_percent};
-use crate::page::{chart, curve, meta};
-use crate::pdf::chart::{figure, picture};
 use crate::pdf::content::{
-    Block, Column, Row, Run, Table, bullets, heading, line, note, numbers, row, small, strong, text,
-    wide_numbers, words,
+    Block, Row, Run, Table, bullets, heading, line, note, numbers, row, small, strong, text, wide_numbers,
+    words,
 };
 use crate::pdf::world::Files;
 use crate::weigh::{Answer, Meta};
-
-/// Width of the column of intervals.
-const INTERVAL: f64 = 36.0;
 
 pub(super) fn blocks(context: &Context<'_>, files: &mut Files) -> Vec<Block> {
     let w = context.weighing;
@@ -23,22 +18,14 @@ pub(super) fn blocks(context: &Context<'_>, files: &mut Files) -> Vec<Block> {
     }
     let mut blocks = vec![
         heading("Every intervention, asked the same question"),
-        note(
-            "Difference of the months after from what the months before led one to expect. Dot and thick line: the middle of all specifications and of \
-             their intervals. Thin line: from the lowest to the highest end of any interval. The dashed line is no difference.",
-        ),
-        overview(&w.answers, files),
+        note("Difference of the months after from what the months before led one to expect."),
     ];
-    if let Some((answer, plan)) = w.main_answer().zip(w.plan.as_ref()) {
+    blocks.extend(context.chart(files, "operations-compared"));
+    blocks.push(overview(&w.answers));
+    if let Some(answer) = w.main_answer() {
+        blocks.extend(context.chart(files, "deaths-and-expectation"));
         blocks.push(heading(format!("Every specification for {}", answer.question.name)));
-        let svg = curve::render(&plan.choices, &answer.multiverse.results).into_string();
-        let caption = vec![
-            strong("Specification curve."),
-            text(
-                " Each column is one specification: above, its estimate and interval; below, the choices that it made.",
-            ),
-        ];
-        blocks.push(figure(files, &svg, caption, source(context)));
+        blocks.extend(context.chart(files, "specification-curve"));
         blocks.extend(about(answer));
         blocks.extend(explained(answer));
     }
@@ -52,27 +39,12 @@ pub(super) fn blocks(context: &Context<'_>, files: &mut Files) -> Vec<Block> {
     blocks
 }
 
-fn source(context: &Context<'_>) -> Vec<Run> {
-    let w = context.weighing;
-    let sources: Vec<String> =
-        w.panel_sources.iter().map(|s| format!("{} {}", s.dataset, s.version)).collect();
-    line(format!(
-        "Source: {}; specifications in estimates.csv. Edition {}.",
-        sources.join("; "),
-        w.edition.get(..12).unwrap_or_default()
-    ))
-}
-
-fn overview(answers: &[Answer], files: &mut Files) -> Block {
-    let axis = chart::interval_axis().into_string();
-    let mut head = vec![text("Interval")];
-    head.extend([Run::Break, picture(files, &axis, INTERVAL)]);
-    let rows = answers.iter().map(|a| one(a, files)).collect();
+fn overview(answers: &[Answer]) -> Block {
+    let rows = answers.iter().map(one).collect();
     Block::Table(Table {
         caption: "Difference from expectation by intervention".into(),
         columns: vec![
             words("Intervention", 1.9),
-            Column { head, share: 0.0, numbers: false },
             words("Middle and interval", 0.95),
             words("Wholly below / above, of", 0.85),
             wide_numbers("Joint p", 0.55),
@@ -84,20 +56,18 @@ fn overview(answers: &[Answer], files: &mut Files) -> Block {
     })
 }
 
-fn one(answer: &Answer, files: &mut Files) -> Row {
+fn one(answer: &Answer) -> Row {
     let q = &answer.question;
     let (v, summary) = (&answer.multiverse.verdict, &answer.multiverse.summary);
     let mut name = vec![text(q.name.clone()), Run::Break, small(format!("{} {}", q.date_is, q.date))];
     let Some(middle) = summary.middle else {
         let why = line(format!("not estimated: {}", reasons(answer).join("; ")));
         let empty = || Vec::new();
-        return row([name, why, empty(), empty(), empty(), empty(), empty(), empty()]);
+        return row([name, why, empty(), empty(), empty(), empty(), empty()]);
     };
     name.push(small(format!("; up to {} months after", answer.months_after.unwrap_or(0))));
-    let svg = chart::interval(middle, summary.extremes).into_string();
     row([
         name,
-        vec![picture(files, &svg, INTERVAL)],
         vec![
             strong(signed_percent(middle.estimate)),
             Run::Break,
@@ -233,15 +203,11 @@ fn together(context: &Context<'_>, meta: &Meta, files: &mut Files) -> Vec<Block>
         "For {} of {} a plain before–after reading says the opposite of the middle of the curve.{funnel}",
         meta.naive_says_the_opposite, s.studies
     );
-    let caption = vec![
-        strong("Funnel."),
-        text(" Each dot is one intervention: its difference, and the error of it, small ones at the top."),
-    ];
-    let svg = meta::funnel(meta).into_string();
-    vec![
+    let mut blocks = vec![
         heading("All interventions together"),
         Block::Para { c: first },
         Block::Para { c: line(second) },
-        figure(files, &svg, caption, source(context)),
-    ]
+    ];
+    blocks.extend(context.chart(files, "operations-funnel"));
+    blocks
 }

@@ -2,19 +2,16 @@
 
 use super::Context;
 use crate::number::grouped;
-use crate::page::chart;
-use crate::pdf::chart::figure;
 use crate::pdf::content::{
     Block, Run, Table, cites, heading, line, note, numbers, row, small, strong, text, words,
 };
 use crate::pdf::world::Files;
 use crate::weigh::MonthlyRow;
 
-/// The chart begins this many years before the first intervention that is asked about.
-const YEARS_BEFORE: i32 = 3;
-
 pub(super) fn blocks(context: &Context<'_>, files: &mut Files) -> Vec<Block> {
-    let mut blocks = months(context, files);
+    let mut blocks = Vec::new();
+    blocks.extend(context.chart(files, "deaths-by-month"));
+    blocks.extend(context.chart(files, "deaths-by-province"));
     blocks.extend(by_year(&context.weighing.monthly));
     blocks.extend(incidents(context));
     let ledger = &context.case.ledger;
@@ -28,43 +25,6 @@ pub(super) fn blocks(context: &Context<'_>, files: &mut Files) -> Vec<Block> {
         )));
     }
     blocks
-}
-
-fn months(context: &Context<'_>, files: &mut Files) -> Vec<Block> {
-    let w = context.weighing;
-    let first = w.answers.first().map(|a| a.question.first_month.year() - YEARS_BEFORE);
-    let rows: Vec<MonthlyRow> =
-        w.monthly.iter().filter(|r| first.is_none_or(|year| r.month.year() >= year)).cloned().collect();
-    if rows.is_empty() {
-        return Vec::new();
-    }
-    let questions: Vec<_> = w.answers.iter().map(|a| &a.question).collect();
-    let marks: Vec<chart::Mark> = questions
-        .iter()
-        .enumerate()
-        .map(|(i, q)| chart::Mark { month: q.first_month.shift(-1), number: i + 1 })
-        .collect();
-    let mut caption = vec![
-        strong(format!("People reported killed per month, {}.", context.case.settings.country.value)),
-        text(" Line: best estimate. Band: low to high estimate"),
-    ];
-    if let Some(month) = rows.iter().rev().find(|r| r.low.is_some()).map(|r| r.month) {
-        caption.push(text(format!(
-            "; hatched after {month}, where the release at hand publishes no low estimate, and only best to high is shown"
-        )));
-    }
-    caption.push(text(". Numbers: interventions, below."));
-    let sources: Vec<String> =
-        w.panel_sources.iter().map(|s| format!("{} {}", s.dataset, s.version)).collect();
-    let source =
-        line(format!("Source: {}. Edition {}.", sources.join("; "), w.edition.get(..12).unwrap_or_default()));
-    let svg = chart::monthly(&rows, &marks).into_string();
-    let names: Vec<String> = questions
-        .iter()
-        .enumerate()
-        .map(|(i, q)| format!("{} {} ({} {})", i + 1, q.name, q.date_is, q.date))
-        .collect();
-    vec![figure(files, &svg, caption, source), note(format!("Interventions: {}.", names.join("; ")))]
 }
 
 fn by_year(rows: &[MonthlyRow]) -> Vec<Block> {

@@ -7,14 +7,16 @@ use crate::number::percent;
 use crate::pdf::content::{
     Block, Row, Run, Table, bullets, heading, line, note, para, row, small, text, words,
 };
+use crate::pdf::world::Files;
 
-pub(super) fn blocks(context: &Context<'_>) -> Vec<Block> {
+pub(super) fn blocks(context: &Context<'_>, files: &mut Files) -> Vec<Block> {
     let w = context.weighing;
     let mut blocks = Vec::new();
     if !w.answers.is_empty() {
         blocks.extend(how(context));
     }
     blocks.push(heading("Data"));
+    blocks.extend(context.chart(files, "who-covers-what"));
     blocks.extend(data(context));
     if !w.figures.is_empty() {
         blocks.push(heading("Computed figures of the text"));

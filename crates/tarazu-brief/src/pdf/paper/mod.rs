@@ -13,9 +13,11 @@ mod transparency;
 use serde::Serialize;
 use tarazu_ledger::Case;
 
+use super::chart::figure;
 use super::content::{Block, bullets, heading};
 use super::world::Files;
 use super::{Paper as Sheet, prose};
+use crate::chart::{Chart, charts};
 use crate::summary::{Pan, summary};
 use crate::weigh::Weighing;
 
@@ -50,6 +52,7 @@ struct Section {
 struct Context<'a> {
     case: &'a Case,
     weighing: &'a Weighing,
+    charts: Vec<Chart>,
 }
 
 impl<'a> Context<'a> {
@@ -61,6 +64,11 @@ impl<'a> Context<'a> {
         self.case
             .actor(id)
             .map_or_else(|| id.to_owned(), |a| a.short.as_ref().unwrap_or(&a.name).value.clone())
+    }
+
+    /// A chart, where the weighing has data for it.
+    fn chart(&self, files: &mut Files, id: &str) -> Option<Block> {
+        figure(&self.charts, files, id)
     }
 
     /// The text of a section, where the case has one.
@@ -93,7 +101,7 @@ pub(super) fn paper<'a>(
     style: Option<&'a str>,
     files: &mut Files,
 ) -> Paper<'a> {
-    let context = Context { case, weighing };
+    let context = Context { case, weighing, charts: charts(case, weighing) };
     let day = case.settings.as_of.last_day();
     Paper {
         title: &case.settings.title.value,
@@ -132,13 +140,13 @@ fn sections(context: &Context<'_>, files: &mut Files) -> Vec<Section> {
         let mut blocks = context.prose(heading);
         blocks.extend(match anchor {
             "summary" => questions(context.case),
-            "promised" => promised::blocks(context),
+            "promised" => promised::blocks(context, files),
             "happened" => happened::blocks(context, files),
-            "claimed" => claimed::blocks(context),
+            "claimed" => claimed::blocks(context, files),
             "difference" => difference::blocks(context, files),
             "transparency" => transparency::score(context),
             "unknown" => transparency::unknown(context),
-            _ => method::blocks(context),
+            _ => method::blocks(context, files),
         });
         sections.push(Section { anchor: anchor.into(), heading: heading.into(), blocks: in_order(blocks) });
     }

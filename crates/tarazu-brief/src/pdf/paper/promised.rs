@@ -5,10 +5,11 @@ use tarazu_ledger::entry::{Campaign, CampaignKind, Commitment};
 
 use super::Context;
 use crate::pdf::content::{Block, Run, Table, cites, heading, line, note, row, small, strong, text, words};
+use crate::pdf::world::Files;
 
 const SCORE_WORDS: [&str; 4] = ["none", "minimal", "intermediate", "full"];
 
-pub(super) fn blocks(context: &Context<'_>) -> Vec<Block> {
+pub(super) fn blocks(context: &Context<'_>, files: &mut Files) -> Vec<Block> {
     let case = context.case;
     let Some(campaign) = case.campaign() else { return Vec::new() };
     let mut blocks = vec![heading("The campaign on record")];
@@ -34,6 +35,7 @@ pub(super) fn blocks(context: &Context<'_>) -> Vec<Block> {
             rows: own.iter().map(|c| row([promise(context, c, true), score(c, true)])).collect(),
         }));
     }
+    blocks.extend(context.chart(files, "commitments-by-year"));
     let plans = case.ledger.campaigns.iter().filter(|c| c.kind == Some(CampaignKind::Plan));
     blocks.extend(plans.flat_map(|p| plan(context, p)));
     blocks.extend(programmes(context));
