@@ -87,13 +87,11 @@ pub fn verify(
     }
     let events = events(&record, inputs)?;
     let boundaries = boundaries(&record, inputs)?;
-    let (case, mut weighing) = match &inputs.case {
-        Some(folder) => weighed(folder, events.as_ref(), progress)?,
-        None => {
-            let copy = Copy::of(bundle)?;
-            weighed(&copy.0, events.as_ref(), progress)?
-        }
-    };
+    // The copy stays until the bundle is made: what leads back to lines of the panel reads them.
+    let copy = if inputs.case.is_none() { Some(Copy::of(bundle)?) } else { None };
+    let own = copy.as_ref().map(|copy| copy.0.as_path());
+    let folder = inputs.case.as_deref().or(own).unwrap_or(Path::new("."));
+    let (case, mut weighing) = weighed(folder, events.as_ref(), progress)?;
     if let Some(boundaries) = boundaries {
         weighing.bound(boundaries);
     }
