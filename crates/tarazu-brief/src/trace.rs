@@ -143,7 +143,7 @@ pub enum TraceError {
 
 /// Trace everything that a weighing says.
 pub fn traces(case: &Case, weighing: &Weighing, charts: &[Chart]) -> Traces {
-    let tracer = Tracer { case, weighing, panel: Lines::of(case, "panel.csv") };
+    let tracer = Tracer { case, weighing, panel: Lines::of(weighing, "panel.csv") };
     let mut things: Vec<Trace> = charts.iter().map(|c| tracer.chart(c)).collect();
     things.extend(case.figures.iter().map(|f| tracer.figure(f)));
     for section in &case.brief.sections {
@@ -184,8 +184,9 @@ struct Lines {
 }
 
 impl Lines {
-    fn of(case: &Case, name: &'static str) -> Option<Self> {
-        let file = SourceFile::open(&case.folder.join(name)).ok()?;
+    /// The file as it was weighed, and as the bundle holds it.
+    fn of(weighing: &Weighing, name: &'static str) -> Option<Self> {
+        let file = weighing.inputs.iter().find(|input| input.name == name)?;
         let mut reader = csv::Reader::from_reader(file.bytes.as_slice());
         let rows = reader
             .records()
@@ -196,7 +197,7 @@ impl Lines {
                 Some((line, key))
             })
             .collect();
-        Some(Self { name, sha256: file.sha256, rows })
+        Some(Self { name, sha256: file.sha256.clone(), rows })
     }
 
     fn lines(&self, wanted: &dyn Fn(&[String; 4]) -> bool) -> Option<String> {
