@@ -27,7 +27,7 @@ pub use chart::{
     Cell, Chart, ChartMetadata, ChartSource, Colour, Column, Drawing, Edition, FONTS, NARROW, PALETTE, Table,
     Theme, WIDE, chart_style, charts, estimate_svg, specification_curve_svg, trace_code,
 };
-pub use geo::{Area, Boundaries, Compact, DISPUTED_NOTE, GeoError, Topology, compact};
+pub use geo::{Area, Boundaries, Compact, DISPUTED_NOTE, GeoError, Names, Topology, compact};
 pub use number::{grouped, percent, signed_percent};
 pub use output::{OutputError, Written, specifications_csv, write, write_file};
 pub use page::page;

@@ -14,7 +14,7 @@ use std::path::Path;
 
 use tarazu_events::file::{FileError, SourceFile};
 
-pub(crate) use names::Names;
+pub use names::Names;
 pub use topology::{Area, Topology};
 
 /// The wording about disputed borders that stands on every map with one: the one place where it is written.
@@ -64,6 +64,11 @@ impl Boundaries {
             source: "boundaries: Natural Earth, public domain, simplified".into(),
             sha256: tarazu_events::file::sha256_hex(PAKISTAN.as_bytes()),
         })
+    }
+
+    /// Its areas by the names that datasets give them.
+    pub fn names(&self, iso3: &str) -> Names {
+        Names::new(&self.topology, iso3)
     }
 
     /// A user's own boundaries.

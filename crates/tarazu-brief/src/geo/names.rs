@@ -33,7 +33,7 @@ fn key(name: &str) -> String {
 }
 
 /// The areas of a boundary file by the names that datasets give them.
-pub(crate) struct Names {
+pub struct Names {
     iso3: String,
     tables: Option<Tables>,
     /// From every name and other name to the place among the areas.
@@ -71,7 +71,7 @@ impl Names {
     }
 
     /// The place of the area that goes by this name.
-    pub(crate) fn find(&self, name: &str) -> Option<usize> {
+    pub fn find(&self, name: &str) -> Option<usize> {
         self.own.get(&key(name)).or_else(|| self.today.get(&key(self.current(name)))).copied()
     }
 }

@@ -78,6 +78,12 @@ impl Topology {
         (outer, inner)
     }
 
+    /// The outer borders of disputed areas, which are drawn dashed.
+    pub fn disputed_borders(&self) -> Vec<Vec<[f64; 2]>> {
+        let (outer, _) = self.borders();
+        outer.into_iter().filter(|(_, area)| area.disputed).map(|(arc, _)| self.arc(arc as i32)).collect()
+    }
+
     /// West, south, east, north of the areas, with a margin as a share of the longer side.
     pub(crate) fn window(&self, margin: f64) -> [f64; 4] {
         let mut window = [f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY];

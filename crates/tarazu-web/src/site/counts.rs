@@ -1,6 +1,6 @@
 //! The counts of events in columns, one data file per table, and their index.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use tarazu_events::{AreaUnit, Period};
@@ -45,12 +45,16 @@ struct Columns<'a> {
     values: Vec<Vec<Option<u64>>>,
 }
 
-pub(super) fn counts(site: &mut Site, cube: Option<&Cube>) -> Result<(), SiteError> {
+/// The data files of all tables; gives the names of provinces that they hold.
+pub(super) fn counts(site: &mut Site, cube: Option<&Cube>) -> Result<BTreeSet<String>, SiteError> {
+    let mut provinces = BTreeSet::new();
     let tables: &[CubeTable] = cube.map_or(&[], |c| &c.tables);
     let mut index = Vec::new();
     for (i, table) in tables.iter().enumerate() {
         let file = format!("counts-{}", i + 1);
-        data_file(site, &file, &columns(table))?;
+        let columns = columns(table);
+        provinces.extend(columns.admin1.texts.iter().map(|name| (*name).to_owned()));
+        data_file(site, &file, &columns)?;
         index.push(Listed {
             file,
             dataset: &table.dataset,
@@ -68,7 +72,8 @@ pub(super) fn counts(site: &mut Site, cube: Option<&Cube>) -> Result<(), SiteErr
             rows: table.len(),
         });
     }
-    data_file(site, "counts", &index)
+    data_file(site, "counts", &index)?;
+    Ok(provinces)
 }
 
 fn columns(table: &CubeTable) -> Columns<'_> {

@@ -8,6 +8,7 @@ mod counts;
 mod documents;
 mod files;
 mod folder;
+mod map;
 mod overview;
 mod prose;
 mod script;
@@ -15,7 +16,7 @@ mod specifications;
 
 use std::collections::BTreeMap;
 
-use tarazu_brief::Weighing;
+use tarazu_brief::{Weighing, charts, traces};
 use tarazu_ledger::Case;
 
 use crate::cube::Cube;
@@ -60,9 +61,9 @@ pub fn site(case: &Case, weighing: &Weighing, cube: Option<&Cube>) -> Result<Sit
     data_file(&mut site, "ledger", &case.ledger)?;
     data_file(&mut site, "documents", &documents::documents(case, &numbers))?;
     data_file(&mut site, "specifications", &specifications::specifications(weighing))?;
-    counts::counts(&mut site, cube)?;
-    data_file(&mut site, "map", &None::<()>)?;
-    data_file(&mut site, "trace", &[(); 0])?;
+    let provinces = counts::counts(&mut site, cube)?;
+    data_file(&mut site, "map", &map::map(case, weighing, &provinces))?;
+    data_file(&mut site, "trace", &traces(case, weighing, &charts(case, weighing)).things)?;
     add_files(&mut site, &[])?;
     Ok(site)
 }
