@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 use serde::Serialize;
-use tarazu_brief::{Progress, WeighError, Weighing, weigh};
+use tarazu_brief::{Progress, WeighError, Weighing, charts, page, traces, weigh};
 use tarazu_events::Period;
 use tarazu_events::table::TableError;
 use tarazu_ledger::{Case, LoadError};
@@ -133,7 +133,9 @@ impl Explorer {
         let alone = explorer.cases.len() == 1;
         for weighed in &explorer.cases {
             let mut files = site(&weighed.case, &weighed.weighing, Some(&weighed.cube))?;
-            let brief = tarazu_brief::page(&weighed.case, &weighed.weighing).into_bytes();
+            let charts = charts(&weighed.case, &weighed.weighing);
+            let traces = traces(&weighed.case, &weighed.weighing, &charts);
+            let brief = page(&weighed.case, &weighed.weighing, &charts, &traces).into_bytes();
             add_files(&mut files, &[("brief.html", brief)])?;
             let folder = if alone { String::new() } else { format!("cases/{}/", weighed.id) };
             explorer.files.add(&folder, files);

@@ -99,13 +99,12 @@ impl Brief {
                 print(&format!("{}\n", output.display()))
             }
             _ => {
-                let html = output.join("brief.html");
                 // The PDF is made first: where it cannot be made, nothing is left half-renewed.
                 let bytes = pdf::render(&case, &weighing, &settings)?;
-                write_file(&html, html(&case, &weighing).as_bytes())?;
-                let path = output.join("brief.pdf");
-                write_file(&path, &bytes)?;
-                print(&format!("{}\n{}\n", html.display(), path.display()))
+                let (brief, paper) = (output.join("brief.html"), output.join("brief.pdf"));
+                write_file(&brief, html(&case, &weighing).as_bytes())?;
+                write_file(&paper, &bytes)?;
+                print(&format!("{}\n{}\n", brief.display(), paper.display()))
             }
         }
     }
