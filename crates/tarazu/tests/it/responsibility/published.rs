@@ -127,10 +127,21 @@ fn pdf(name: &str, bytes: &[u8]) -> Vec<(String, String)> {
         let mut inner = Vec::new();
         let _ = flate2::read::ZlibDecoder::new(rest).read_to_end(&mut inner);
         if !inner.is_empty() {
-            all.push((format!("{name} (stream)"), String::from_utf8_lossy(&inner).into_owned()));
+            let text = String::from_utf8_lossy(&inner).into_owned();
+            all.push((format!("{name} (stream)"), if is_drawing(&text) { literals(&text) } else { text }));
         }
     }
     all
+}
+
+/// Whether a stream of a PDF moves a pen: its numbers are then places on the sheet, some of which look like any number that is looked for.
+fn is_drawing(stream: &str) -> bool {
+    ["cm", "re", "l", "c", "Tm"].iter().any(|operator| stream.contains(&format!(" {operator}\n")))
+}
+
+/// The texts in brackets of a stream that draws; what its glyphs say is read by `pdftotext`.
+fn literals(stream: &str) -> String {
+    stream.split('(').skip(1).filter_map(|after| after.split(')').next()).collect::<Vec<_>>().join("\n")
 }
 
 /// What is written as base64: data addresses and anything else that looks like it. Whatever was compressed before is unpacked.
