@@ -26,7 +26,7 @@ impl Texts {
         self.ends.is_empty()
     }
 
-    /// The text with this number; empty for [`MISSING`].
+    /// The text with this number; empty for `MISSING`.
     pub fn get(&self, number: u32) -> &str {
         let at = number as usize;
         let Some(&end) = self.ends.get(at) else { return "" };
@@ -34,7 +34,7 @@ impl Texts {
         &self.bytes[start as usize..end as usize]
     }
 
-    /// The number of a text, which is added if it is new. [`MISSING`] where four gigabytes of text are exceeded.
+    /// The number of a text, which is added if it is new. `MISSING` where four gigabytes of text are exceeded.
     pub fn add(&mut self, text: &str) -> u32 {
         if (self.ends.len() + 1) * 4 > self.places.len() * 3 {
             self.grow();

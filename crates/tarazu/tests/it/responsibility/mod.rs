@@ -206,5 +206,7 @@ fn the_word_effect_is_not_used_for_a_difference() {
     let page = std::fs::read_to_string(WORKED.0.0.join("brief.html")).unwrap();
     let section =
         page.split("id=\"difference\"").nth(1).unwrap().split("id=\"transparency\"").next().unwrap();
-    assert!(!section.to_lowercase().contains("effect"), "an effect is for a design to earn");
+    // The name of a method of summarising is no word for what it summarises.
+    let words = section.to_lowercase().replace("random-effects", "");
+    assert!(!words.contains("effect"), "an effect is for a design to earn");
 }
