@@ -81,7 +81,9 @@ impl Boundaries {
         // Finer than a pixel of the largest map.
         let size = topology.size();
         topology.simplify(size / 2500.0);
-        Ok(Self { topology, source: format!("boundaries: {}", file.name()), sha256: file.sha256 })
+        // The folder is nobody's business who reads what is published.
+        let name = path.file_name().map_or_else(|| file.name(), |n| n.to_string_lossy().into_owned());
+        Ok(Self { topology, source: format!("boundaries: {name}"), sha256: file.sha256 })
     }
 }
 
