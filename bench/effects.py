@@ -144,8 +144,10 @@ def peer(name, golden, rounds):
         times.append(time.perf_counter() - begun)
         if times[-1] > 60:
             break
-    memory = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    print(json.dumps({"seconds": sorted(times)[len(times) // 2], "answer": answer, "memory": memory * 1024, "rounds": len(times)}))
+    usage = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    memory = max(u.ru_maxrss for u in usage)
+    cpu = sum(u.ru_utime + u.ru_stime for u in usage) / len(times)
+    print(json.dumps({"seconds": sorted(times)[len(times) // 2], "cpu": cpu, "answer": answer, "memory": memory * 1024, "rounds": len(times)}))
 
 
 def measured(command):
@@ -185,7 +187,7 @@ def main():
             f"| {words} | {1000 * mine:.2f} ms | {name} {found['seconds']:.4g} s | {found['seconds'] / mine:,.{1 if found['seconds'] < 10 * mine else 0}f} "
             f"| {memory / 2**20:.0f} MiB | {found['memory'] / 2**20:.0f} MiB |", flush=True
         )
-        print(f"{name}: {found['answer']}, Tarazu: {own[task]['answer']}", file=sys.stderr)
+        print(f"{name}: {found['answer']}, Tarazu: {own[task]['answer']}; CPU seconds of a round, imports included: {found['cpu']:.1f}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -37,6 +37,7 @@ mod estimate;
 mod event_series;
 mod hawkes;
 mod hazard;
+mod interval;
 mod its;
 mod linear;
 mod meta;
@@ -56,8 +57,8 @@ pub use autoregressive::{AutoregressiveSeries, CountVariance};
 pub use bsts::{Bsts, Observation, SeasonForm};
 pub use diagnostics::{PrePeriodFit, SmallestDetectable, power};
 pub use displacement::{
-    BeforeAfter, DisplacementCounts, Knox, KnoxCell, KnoxTable, Metric, PlacedEvent, Reading,
-    WeightedDifference, WeightedQuotient,
+    BeforeAfter, DisplacementCounts, DisplacementSeries, Knox, KnoxCell, KnoxTable, Metric, PlacedEvent,
+    Reading, WeightedDifference, WeightedQuotient,
 };
 pub use estimate::{Diagnostics, Difference, Estimate, Interval, PeriodDifference, Specification};
 pub use event_series::{EventSeries, EventSpecification, Intervention};

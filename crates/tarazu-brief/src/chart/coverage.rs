@@ -26,6 +26,14 @@ fn words(column: &str) -> &'static str {
     WORDS.iter().find(|(m, _)| m.column() == column).map_or("", |(_, words)| words)
 }
 
+/// Whether two datasets look alike in the chart.
+fn alike(a: &[Coverage], b: &[Coverage]) -> bool {
+    let same = |(a, b): (&Coverage, &Coverage)| {
+        (a.measure, a.from, a.to, a.published, &a.areas) == (b.measure, b.from, b.to, b.published, &b.areas)
+    };
+    a.len() == b.len() && a.iter().zip(b).all(same)
+}
+
 pub(crate) fn datasets<'a>(case: &Case, weighing: &'a Weighing) -> Option<Draft<'a>> {
     let all = &weighing.coverage;
     let (first, last) = (all.iter().map(|c| c.from).min()?, all.iter().map(|c| c.to).max()?);
@@ -37,12 +45,18 @@ pub(crate) fn datasets<'a>(case: &Case, weighing: &'a Weighing) -> Option<Draft<
         Column::number("areas", "Areas"),
         Column::text("which", "Which"),
     ]);
-    for c in all {
+    let groups: Vec<&[Coverage]> = all.chunk_by(|a, b| a.dataset == b.dataset).collect();
+    let rows = groups.chunk_by(|a, b| alike(a, b)).flat_map(|alike| {
+        let names: Vec<&str> = alike.iter().filter_map(|g| Some(g.first()?.dataset.as_str())).collect();
+        let names = names.join("; ");
+        alike[0].iter().map(move |c| (names.clone(), c))
+    });
+    for (names, c) in rows {
         let end = |f: fn((Period, Period)) -> Period| {
             c.published.map_or(Cell::Missing, |p| Cell::text(f(p).to_string()))
         };
         table.rows.push(vec![
-            Cell::text(c.dataset.clone()),
+            Cell::text(names),
             Cell::text(words(c.measure)),
             end(|p| p.0),
             end(|p| p.1),
@@ -92,10 +106,18 @@ fn draw(
     let mut at = top + 18.0;
     let start = at;
     let mut body = Drawing::new(drawing.width);
-    for group in all.chunk_by(|a, b| a.dataset == b.dataset) {
+    let groups: Vec<&[Coverage]> = all.chunk_by(|a, b| a.dataset == b.dataset).collect();
+    // Fusions of the same datasets cover the same: they share a block.
+    for alike in groups.chunk_by(|a, b| alike(a, b)) {
+        let group = alike[0];
         at += 18.0;
         let name = group.first().map_or("", |c| c.dataset.as_str());
         body.bold((2.0, at), name, 12.5, Anchor::Start, Role::Ink);
+        if alike.len() > 1 {
+            at += 16.0;
+            let more = format!("and {} more with the same coverage", alike.len() - 1);
+            body.text((2.0, at), more, 11.5, Anchor::Start, Role::Soft);
+        }
         at += 6.0;
         for c in group {
             body.text((left - 8.0, at + 14.0), words(c.measure), 11.5, Anchor::End, Role::Soft);

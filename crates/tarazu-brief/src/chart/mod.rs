@@ -243,17 +243,28 @@ pub(crate) fn dataset_sources(sources: &[PanelSource], wanted: &[&str]) -> Vec<C
         let name = format!("{} {}", s.dataset, s.version);
         wanted.is_empty() || wanted.contains(&name.as_str())
     };
-    sources
-        .iter()
-        .filter(named)
-        .map(|s| ChartSource {
-            name: format!("{} {}", s.dataset, s.version),
-            attribution: s.attribution.clone(),
-            licence: s.licence.clone(),
-            computed: s.computed.clone(),
-            sha256: Some(s.sha256.clone()),
+    let named: Vec<&PanelSource> = sources.iter().filter(named).collect();
+    // Several versions of one dataset on the same terms are one source, such as fusions by several thresholds.
+    let same = |a: &&PanelSource, b: &&PanelSource| {
+        (&a.dataset, &a.attribution, &a.licence, &a.sha256)
+            == (&b.dataset, &b.attribution, &b.licence, &b.sha256)
+    };
+    let source = |versions: &[&PanelSource]| {
+        let (first, last) = (versions.first()?, versions.last()?);
+        let name = match versions.len() {
+            1 => format!("{} {}", first.dataset, first.version),
+            n => format!("{}, {n} versions ({} to {})", first.dataset, first.version, last.version),
+        };
+        let computed: Vec<&str> = versions.iter().map(|s| s.computed.as_str()).collect();
+        Some(ChartSource {
+            name,
+            attribution: first.attribution.clone(),
+            licence: first.licence.clone(),
+            computed: computed.join("; or "),
+            sha256: Some(first.sha256.clone()),
         })
-        .collect()
+    };
+    named.chunk_by(same).filter_map(source).collect()
 }
 
 /// A file of the case as a source.

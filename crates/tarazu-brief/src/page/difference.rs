@@ -69,14 +69,10 @@ fn row(answer: &Answer) -> Markup {
                 }
                 td.n { @if let Some(b) = summary.before_after { (signed_percent(b)) } }
             } @else {
-                td.missing colspan="7" { "not estimated: " (reasons(answer).join("; ")) }
+                td.missing colspan="7" { "not estimated: " (answer.excluded().join("; ")) }
             }
         }
     }
-}
-
-fn reasons(answer: &Answer) -> Vec<String> {
-    answer.multiverse.summary.excluded.iter().map(|(reason, n)| format!("{reason} ({})", count(*n))).collect()
 }
 
 fn count(n: usize) -> String {
@@ -108,8 +104,7 @@ fn details(answer: &Answer) -> Markup {
             summary { (q.name) }
             p id={ "difference-" (q.id) } {
                 "The month of its date is " (q.month) "; the date rule of a specification counts from there. "
-                @if answer.whole_grid { "The whole grid was tried: " } @else { "A sample of the grid was tried, drawn by its seed: " }
-                (count(m.summary.cells)) " specifications, of which " (count(m.summary.estimated)) " could be estimated."
+                (answer.tried())
                 @if !q.also_in_window.is_empty() {
                     " Within the months after also began or happened: " (q.also_in_window.join(", "))
                     "; what is found here cannot be told apart from them."
@@ -125,7 +120,7 @@ fn details(answer: &Answer) -> Markup {
                 @for joint in [&m.dates, &m.units].into_iter().flatten() { li { (joint_words(joint)) } }
             }
             @if !m.summary.excluded.is_empty() {
-                p { "Excluded: " (reasons(answer).join("; ")) "." }
+                p { "Excluded: " (answer.excluded().join("; ")) "." }
             }
         }
     }

@@ -13,6 +13,7 @@ use tarazu_ledger::{Case, EstimateSettings};
 
 use super::panel::Data;
 use super::{Progress, Question, WeighError};
+use crate::number::grouped;
 
 /// What the multiverse says about one question.
 #[derive(Debug, Clone, Serialize)]
@@ -32,6 +33,41 @@ impl Answer {
     /// The verdict's word.
     pub fn word(&self) -> VerdictWord {
         self.multiverse.verdict.word
+    }
+
+    /// How many specifications the grid has, the data carry, were tried and estimated, in words.
+    pub fn tried(&self) -> String {
+        let m = &self.multiverse;
+        let number = |n: usize| grouped(n as f64);
+        let carried = m.grid - m.without_data.iter().map(|w| w.cells).sum::<usize>();
+        let mut words = format!(
+            "The grid has {} specifications; the data hold the periods of {} of them, ",
+            number(m.grid),
+            number(carried)
+        );
+        if carried == m.results.len() {
+            words.push_str("all of which were tried");
+        } else {
+            words.push_str(&format!("of which {} were tried, drawn by the seed", number(m.results.len())));
+        }
+        words.push_str(&format!("; {} could be estimated.", number(m.summary.estimated)));
+        words
+    }
+
+    /// Why specifications are excluded: each reason with how many they are and, where data are lacking, of which datasets.
+    pub fn excluded(&self) -> Vec<String> {
+        let m = &self.multiverse;
+        let words = |(reason, n): (&std::borrow::Cow<'_, str>, &usize)| {
+            let mut of = m.without_data.iter().filter(|w| w.reason == *reason).map(|w| w.dataset.as_str());
+            let n = grouped(*n as f64);
+            match (of.next(), of.next(), of.count()) {
+                (None, ..) => format!("{reason} ({n})"),
+                (Some(one), None, _) => format!("{reason} ({n}, of {one})"),
+                (Some(one), Some(other), 0) => format!("{reason} ({n}, of {one} and {other})"),
+                (.., more) => format!("{reason} ({n}, of {} datasets)", more + 2),
+            }
+        };
+        m.summary.excluded.iter().map(words).collect()
     }
 }
 

@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::{BeforeAfter, DisplacementCounts};
 use crate::estimate::{Difference, Interval};
+use crate::interval::normal;
 use crate::problem::{EffectsError, Settings};
-use crate::staggered::normal_interval;
 
 /// Changes beyond those of the controls, in events per unit of size and period. Negative is fewer.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -20,7 +20,7 @@ pub struct WeightedDifference {
     pub error: f64,
     /// Total over error.
     pub z: f64,
-    /// Two-sided, normal; below `1 − level` exactly when the interval of the total leaves out 0.
+    /// Two-sided, of the distribution of the interval; below `1 − level` exactly when the interval of the total leaves out 0.
     pub p: f64,
     /// The same for the ring alone.
     pub displaced_p: Option<f64>,
@@ -52,7 +52,7 @@ impl DisplacementCounts {
         let (moved, moved_variance) = ring.unwrap_or((0.0, 0.0));
         let (total, error) = (local + moved, (local_variance + moved_variance).sqrt());
         let interval = |estimate: f64, variance: f64| {
-            let (low, high, p) = normal_interval(estimate, variance.sqrt(), settings.level);
+            let (low, high, p) = normal(estimate, variance.sqrt(), settings.level);
             (Interval { estimate, low, high }, p)
         };
         let (whole, p) = interval(total, error * error);
@@ -80,7 +80,7 @@ impl DisplacementCounts {
     }
 
     fn warnings(&self) -> Vec<String> {
-        let mut warnings = Vec::new();
+        let mut warnings = vec![crate::calibration::displacement_counts()];
         if self.areas().any(|a| a.before.min(a.after) < 5.0) {
             warnings.push("a count is below 5: the normal approximation is poor".into());
         }

@@ -1,6 +1,9 @@
 //! Did it move? Counts of a treated area, of the ring around it and of control areas, before and after; and whether events repeat near
 //! one another in space and time.
 //!
+//! [`DisplacementSeries`] has counts by period and learns its errors from them; [`DisplacementCounts`] has the sums alone, as the papers do, and takes them
+//! for Poisson counts.
+//!
 //! Everything here goes in and comes out as counts: no result names an event, a place or a pair.
 //!
 //! ```
@@ -17,6 +20,7 @@
 mod difference;
 mod knox;
 mod quotient;
+mod series;
 
 use serde::Serialize;
 
@@ -25,6 +29,7 @@ use crate::problem::EffectsError;
 pub use difference::WeightedDifference;
 pub use knox::{Knox, KnoxCell, KnoxTable, Metric, PlacedEvent};
 pub use quotient::{Reading, WeightedQuotient};
+pub use series::DisplacementSeries;
 
 /// Events counted in one area.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]

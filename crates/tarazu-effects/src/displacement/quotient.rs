@@ -65,7 +65,7 @@ impl DisplacementCounts {
         let expected = c.after / c.before;
         Ok(WeightedQuotient {
             quotient,
-            interval: quotient.and_then(|q| self.fieller(q, (ring, success), d, settings.level)),
+            interval: quotient.and_then(|q| self.interval(q, (ring, success), d, settings.level)),
             reading: quotient.map_or(Reading::NoSuccess, read),
             success,
             ring,
@@ -75,8 +75,8 @@ impl DisplacementCounts {
         })
     }
 
-    /// The values q for which ring − q·success could be 0.
-    fn fieller(
+    /// Its interval with independent counts.
+    fn interval(
         &self,
         estimate: f64,
         (ring, success): (f64, f64),
@@ -91,17 +91,27 @@ impl DisplacementCounts {
         let success_variance = self.dispersion * (own(r.after, c.after) + own(r.before, c.before));
         let covariance =
             self.dispersion * (shared(d.after, r.after, c.after) + shared(d.before, r.before, c.before));
-        let (_, z, _) = crate::staggered::normal_interval(0.0, 1.0, level);
-        let square = success * success - z * z * success_variance;
-        let middle = ring * success - z * z * covariance;
-        let rest = ring * ring - z * z * ring_variance;
-        let root = middle * middle - square * rest;
-        (square > 0.0 && root >= 0.0).then(|| Interval {
-            estimate,
-            low: (middle - root.sqrt()) / square,
-            high: (middle + root.sqrt()) / square,
-        })
+        let (_, z, _) = crate::interval::normal(0.0, 1.0, level);
+        fieller(estimate, (ring, success), (ring_variance, success_variance, covariance), z)
     }
+}
+
+/// The values q for which ring − q·success is less than `reach` errors from 0; `None` where they have no bounds.
+pub(super) fn fieller(
+    estimate: f64,
+    (ring, success): (f64, f64),
+    (ring_variance, success_variance, covariance): (f64, f64, f64),
+    reach: f64,
+) -> Option<Interval> {
+    let square = success * success - reach * reach * success_variance;
+    let middle = ring * success - reach * reach * covariance;
+    let rest = ring * ring - reach * reach * ring_variance;
+    let root = middle * middle - square * rest;
+    (square > 0.0 && root >= 0.0).then(|| Interval {
+        estimate,
+        low: (middle - root.sqrt()) / square,
+        high: (middle + root.sqrt()) / square,
+    })
 }
 
 fn read(quotient: f64) -> Reading {

@@ -371,7 +371,7 @@ impl<'a> Fitted<'a> {
 
     fn branching(&self, level: f64) -> Interval {
         let j = self.model.width;
-        let (low, high, _) = crate::staggered::normal_interval(self.theta[j], self.error(j), level);
+        let (low, high, _) = crate::interval::normal(self.theta[j], self.error(j), level);
         Interval { estimate: self.theta[j], low, high }.map(|u| 1.0 / (1.0 + (-u).exp()))
     }
 }

@@ -222,7 +222,7 @@ fn sandwich(covariance: &Mat<f64>, scores: &[Vec<f64>]) -> Vec<f64> {
 }
 
 fn normal(estimate: f64, error: f64, level: f64) -> (Interval, f64) {
-    let (low, high, p) = crate::staggered::normal_interval(estimate, error, level);
+    let (low, high, p) = crate::interval::normal(estimate, error, level);
     (Interval { estimate, low, high }, p)
 }
 

@@ -11,7 +11,7 @@ use crate::estimate::{Interval, quantiles};
 /// What all specifications say together.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Summary {
-    /// Cells of the grid that were tried.
+    /// Cells that were tried or, where a plan is answered, found to lack their data.
     pub cells: usize,
     /// Of these, estimated.
     pub estimated: usize,

@@ -50,6 +50,6 @@ pub use explain::{Explained, explained};
 pub use grid::{Comparison, DIMENSION_NAMES, DIMENSIONS, Grid, Levels, Scale};
 pub use joint::{JointInference, PlaceboKind};
 pub use method::estimators;
-pub use plan::{DataPlan, Multiverse, PlaceboPlan, Plan};
+pub use plan::{DataPlan, Multiverse, PlaceboPlan, Plan, WithoutData};
 pub use run::{CellEstimate, CellResult, Question};
 pub use verdict::{CURVE_RULE, CurveVerdict, VerdictWord, curve_verdict};

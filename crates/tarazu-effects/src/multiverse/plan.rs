@@ -1,5 +1,7 @@
 //! A plan: a grid with the settings and placebos that go with it, as a file declares it, and the whole answer to one question.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::curve::{Summary, summary};
@@ -84,9 +86,24 @@ fn draws() -> usize {
     400
 }
 
+/// Cells of one dataset that lack their data, for one reason.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct WithoutData {
+    /// The dataset, by its name in the table.
+    pub dataset: String,
+    /// What is missing.
+    pub reason: Cow<'static, str>,
+    /// How many cells.
+    pub cells: usize,
+}
+
 /// Everything that a plan says about one question.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Multiverse {
+    /// Cells of the grid.
+    pub grid: usize,
+    /// Of these, those that lack their data: they are counted and excluded, and neither drawn nor tried.
+    pub without_data: Vec<WithoutData>,
     /// All specifications together.
     pub summary: Summary,
     /// What each choice explains of their spread; `None` where they agree.
@@ -97,7 +114,7 @@ pub struct Multiverse {
     pub units: Option<JointInference>,
     /// The verdict.
     pub verdict: CurveVerdict,
-    /// Every cell, in the order of the grid.
+    /// Every cell that was tried, in the order of the grid.
     #[serde(skip)]
     pub results: Vec<CellResult>,
 }
@@ -118,7 +135,7 @@ impl Plan {
         self.choices.check()
     }
 
-    /// Put the grid to one unit and date. `limit`: estimate at most so many cells, drawn by the seed.
+    /// Put the grid to one unit and date. `limit`: estimate at most so many of the cells that have their data, drawn by the seed.
     ///
     /// # Errors
     /// Where the plan is at fault.
@@ -132,7 +149,8 @@ impl Plan {
         self.check()?;
         let settings = Settings { level: self.level, seed: self.seed, draws: self.draws, replicate: 0 };
         let question = Question { grid: &self.choices, table, treated, start, settings };
-        let mut cells = self.choices.cells();
+        let all = self.choices.cells();
+        let (mut cells, without_data) = question.with_data(&all);
         if let Some(limit) = limit {
             cells = question.sample(&cells, limit);
         }
@@ -142,8 +160,14 @@ impl Plan {
         let sample = question.sample(&answered, self.placebo.cells);
         let dates = question.placebo_dates(&sample, self.placebo.dates)?;
         let units = question.placebo_units(&sample, &self.placebo_units())?;
-        let summary = summary(&results);
+        let mut summary = summary(&results);
+        for part in &without_data {
+            summary.cells += part.cells;
+            *summary.excluded.entry(part.reason.clone()).or_insert(0) += part.cells;
+        }
         Ok(Multiverse {
+            grid: all.len(),
+            without_data,
             verdict: curve_verdict(&summary, dates.as_ref(), self.level),
             explained: explained(&results),
             summary,

@@ -1,6 +1,7 @@
 //! Every cell of a grid, estimated.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 use serde::Serialize;
@@ -8,6 +9,7 @@ use serde::Serialize;
 use super::data::SeriesTable;
 use super::grid::{Choice, Grid, Levels};
 use super::method::Method;
+use super::plan::WithoutData;
 use crate::estimate::{Estimate, Interval};
 use crate::problem::{EffectsError, Problem, Season, Settings};
 
@@ -65,6 +67,29 @@ impl Question<'_> {
             .with_max_len(8)
             .map(|levels| CellResult { levels: *levels, outcome: self.estimate(levels) })
             .collect())
+    }
+
+    /// The cells whose data the table holds, and how many of each dataset lack theirs. That depends on the first six choices alone.
+    pub(super) fn with_data(&self, cells: &[Levels]) -> (Vec<Levels>, Vec<WithoutData>) {
+        let mut reasons: BTreeMap<&[u16], Option<Cow<'static, str>>> = BTreeMap::new();
+        let mut lacking: BTreeMap<(u16, Cow<'static, str>), usize> = BTreeMap::new();
+        let mut kept = Vec::new();
+        for levels in cells {
+            let reason = reasons.entry(&levels[..6]).or_insert_with(|| {
+                let choice = self.grid.choice(levels).ok_or(Cow::Borrowed("no such cell"));
+                choice.and_then(|choice| self.problem(&choice)).err()
+            });
+            match reason {
+                None => kept.push(*levels),
+                Some(reason) => *lacking.entry((levels[0], reason.clone())).or_insert(0) += 1,
+            }
+        }
+        let without = lacking.into_iter().map(|((dataset, reason), cells)| WithoutData {
+            dataset: self.grid.label(0, dataset),
+            reason,
+            cells,
+        });
+        (kept, without.collect())
     }
 
     /// One cell with everything that its estimator says, and the plain before–after reading of its window.

@@ -1,5 +1,8 @@
 //! Data of known truth: what methods are tuned and judged on.
 //!
+//! Beside a series and its comparison units ([`Simulation`]) there are units treated from different periods on ([`Adoption`]) and events at places
+//! ([`Places`]).
+//!
 //! A [`Simulation`] is a [`Process`], an intervention with a known effect, comparison units, some of which may share in the
 //! effect, and a change in reporting that is no change in the world. The same seed gives the same data on any machine and any
 //! number of threads.
@@ -13,7 +16,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod adoption;
 mod named;
+mod places;
 mod process;
 
 use rand_chacha::ChaCha8Rng;
@@ -21,7 +26,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::problem::{EffectsError, Problem, Season};
 use crate::random::{stream, uniform};
+pub use adoption::{ADOPTION_NAMES, Adopted, Adoption, Cohort};
 pub use named::NAMES;
+pub use places::{PLACES_NAMES, Places};
 pub use process::{Bursts, Counts, LocalLevel, Process};
 
 /// What is simulated.

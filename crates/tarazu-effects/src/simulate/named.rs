@@ -3,7 +3,7 @@
 use super::{Bursts, Counts, LocalLevel, Process, ReportingChange, Simulation};
 
 /// The names that [`Simulation::named`] knows.
-pub const NAMES: [&str; 13] = [
+pub const NAMES: [&str; 14] = [
     "gaussian-level",
     "gaussian-steady",
     "gaussian-moving",
@@ -14,6 +14,7 @@ pub const NAMES: [&str; 13] = [
     "counts-independent",
     "panel-clean",
     "panel-contaminated",
+    "panel-unchanged",
     "counts-reporting",
     "counts-bursts",
     "panel-displaced",
@@ -51,6 +52,7 @@ pub(super) fn by_name(name: &str) -> Option<Simulation> {
         },
         "panel-clean" => panel(0),
         "panel-contaminated" => panel(4),
+        "panel-unchanged" => Simulation { effect: 0.0, ..panel(0) },
         // Six in ten events follow upon another; nothing else changed.
         "counts-bursts" => Simulation { season: 0, ..Simulation::new(Process::Bursts(Bursts::default())) },
         "panel-displaced" => Simulation { neighbours: 1, displaced: 0.5, ..panel(0) },

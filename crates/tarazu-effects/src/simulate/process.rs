@@ -159,6 +159,14 @@ impl Process {
         }
     }
 
+    /// The latent value at which the mean is that over all latent values.
+    pub(super) fn typical(&self) -> f64 {
+        match self {
+            Self::Counts(p) => p.latent_deviation.powi(2) / 2.0,
+            Self::LocalLevel(_) | Self::Bursts(_) => 0.0,
+        }
+    }
+
     /// One latent path of `periods` values, about zero.
     pub(super) fn path(&self, periods: usize, rng: &mut ChaCha8Rng) -> Path {
         let (mut state, persistence) = match self {

@@ -3,8 +3,9 @@
 use rand::RngExt;
 use serde::Serialize;
 
-use super::{GroupTime, GroupTimes, StaggeredPanel, normal_interval, standard_error};
+use super::{GroupTime, GroupTimes, StaggeredPanel, standard_error};
 use crate::estimate::{Difference, Interval, PeriodDifference};
+use crate::interval::{normal, student};
 use crate::random::stream;
 
 /// A weighted mean of effects.
@@ -12,20 +13,22 @@ use crate::random::stream;
 pub struct Aggregated {
     /// The mean, in units of the outcome.
     pub estimate: f64,
-    /// Its standard error.
+    /// Its standard error, as in the paper.
     pub error: f64,
-    /// Interval at the level of the settings, of the normal distribution.
+    /// Interval at the level of the settings, with an error and degrees of freedom for samples of this size ([`crate::Staggered`]).
     pub interval: Interval,
     /// Two-sided p of the same distribution.
     pub p: f64,
     #[serde(skip)]
     influence: Vec<f64>,
+    #[serde(skip)]
+    units: usize,
 }
 
 impl Aggregated {
     /// Covariance of two estimates of one panel, by their influence functions.
     pub(super) fn covariance(&self, other: &Self) -> f64 {
-        let n = self.influence.len().max(1) as f64;
+        let n = self.units.max(1) as f64;
         self.influence.iter().zip(&other.influence).map(|(a, b)| a * b).sum::<f64>() / n / n
     }
 }
@@ -114,7 +117,7 @@ impl GroupTimes {
 
     fn mean(&self, parts: &[(f64, &[f64])], weights: &[f64], sized: Option<(&[usize], f64)>) -> Aggregated {
         let estimate: f64 = parts.iter().zip(weights).map(|((e, _), w)| e * w).sum();
-        let mut influence = vec![0.0; self.groups.len()];
+        let mut influence = vec![0.0; self.groups.len() * (1 + self.alone.len())];
         for ((_, own), weight) in parts.iter().zip(weights) {
             influence.iter_mut().zip(own.iter()).for_each(|(i, o)| *i += weight * o);
         }
@@ -131,9 +134,44 @@ impl GroupTimes {
     }
 
     fn aggregated(&self, estimate: f64, influence: Vec<f64>) -> Aggregated {
-        let error = standard_error(&influence);
-        let (low, high, p) = normal_interval(estimate, error, self.settings.level);
-        Aggregated { estimate, error, interval: Interval { estimate, low, high }, p, influence }
+        let units = self.groups.len();
+        let error = standard_error(&influence, units);
+        let (spread, freedom) = self.spread(&influence);
+        let (low, high, p) = student(estimate, spread, freedom, self.settings.level);
+        Aggregated { estimate, error, interval: Interval { estimate, low, high }, p, influence, units }
+    }
+
+    /// Error and degrees of freedom for a sample of this size: each group's sum of squares about its mean over one less than its units in place of their
+    /// number, and Satterthwaite's degrees of freedom of the sum. What groups of one unit borrow from the controls is one part with the controls' own.
+    fn spread(&self, influence: &[f64]) -> (f64, f64) {
+        let n = self.groups.len();
+        let (mut variance, mut squares) = (0.0, 0.0);
+        let mut add = |sum: f64, units: usize| {
+            if units > 1 {
+                let own = sum / (n * n) as f64 * units as f64 / (units - 1) as f64;
+                variance += own;
+                squares += own * own / (units - 1) as f64;
+            }
+        };
+        // About the mean, which is not zero where the sizes of groups are estimated, too.
+        let mut between = 0.0;
+        let mut within = |group: Option<usize>| {
+            let own: Vec<f64> =
+                self.groups.iter().zip(influence).filter(|(g, _)| **g == group).map(|(_, i)| *i).collect();
+            let mean = own.iter().sum::<f64>() / own.len().max(1) as f64;
+            between += mean * mean * own.len() as f64;
+            (own.iter().map(|i| (i - mean).powi(2)).sum::<f64>(), own.len())
+        };
+        for (group, _) in &self.shares {
+            let (sum, units) = within(Some(*group));
+            add(sum, units);
+        }
+        let (sum, controls) = within(None);
+        let borrowed: f64 = influence[n..].iter().map(|i| i * i).sum();
+        let lenders = influence[n..].chunks(n).map(|block| block.iter().filter(|i| **i != 0.0).count()).max();
+        add(sum + borrowed, controls.max(lenders.unwrap_or(0)));
+        let freedom = if squares > 0.0 { variance * variance / squares } else { f64::INFINITY };
+        ((variance + between / (n * n) as f64).sqrt(), freedom)
     }
 
     fn path(
@@ -174,7 +212,7 @@ impl GroupTimes {
         let n = self.groups.len() as f64;
         let mut largest: Vec<f64> = (0..self.settings.draws.max(100))
             .map(|_| {
-                let multipliers: Vec<f64> = (0..self.groups.len())
+                let multipliers: Vec<f64> = (0..self.groups.len() * (1 + self.alone.len()))
                     .map(|_| if rng.random::<f64>() < chance { low } else { high })
                     .collect();
                 let t = |a: &Aggregated| {
@@ -187,7 +225,7 @@ impl GroupTimes {
             .collect();
         largest.sort_by(f64::total_cmp);
         let at = (self.settings.level * largest.len() as f64).ceil() as usize;
-        let (pointwise, _, _) = normal_interval(0.0, 1.0, self.settings.level);
+        let (pointwise, _, _) = normal(0.0, 1.0, self.settings.level);
         largest[at.clamp(1, largest.len()) - 1].max(-pointwise)
     }
 }

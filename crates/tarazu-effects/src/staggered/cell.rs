@@ -12,9 +12,18 @@ pub(super) struct Unit {
     pub covariates: Vec<f64>,
 }
 
+/// A comparison of a group with controls.
+pub(super) struct Robust {
+    pub estimate: f64,
+    /// Per unit of the panel.
+    pub influence: Vec<f64>,
+    /// Place of each control, and how far its change is from what is expected of it.
+    pub left: Vec<(usize, f64)>,
+}
+
 /// Estimate and influence function over all `total` units of the panel: Sant'Anna & Zhao 2020, §3.1 (their traditional estimator).
 /// Without covariates it is the difference of means.
-pub(super) fn doubly_robust(units: &[Unit], total: usize) -> Result<(f64, Vec<f64>), &'static str> {
+pub(super) fn doubly_robust(units: &[Unit], total: usize) -> Result<Robust, &'static str> {
     let treated = units.iter().filter(|u| u.treated).count();
     if treated == 0 {
         return Err("no unit is treated");
@@ -22,7 +31,8 @@ pub(super) fn doubly_robust(units: &[Unit], total: usize) -> Result<(f64, Vec<f6
     let x: Vec<Vec<f64>> =
         units.iter().map(|u| std::iter::once(1.0).chain(u.covariates.iter().copied()).collect()).collect();
     let (n, size) = (units.len() as f64, x[0].len());
-    if units.len() - treated < size {
+    // One more than there are coefficients, or nothing is left to learn an error from.
+    if units.len() - treated <= size {
         return Err("too few units to compare with");
     }
     let outcomes = Outcomes::fit(units, &x)?;
@@ -57,7 +67,9 @@ pub(super) fn doubly_robust(units: &[Unit], total: usize) -> Result<(f64, Vec<f6
             / control_share;
         influence[unit.place] = scale * (of_treated - of_control);
     }
-    Ok((eta_treated - eta_control, influence))
+    let controls = units.iter().zip(&left).filter(|(u, _)| !u.treated);
+    let left = controls.map(|(u, left)| (u.place, left - eta_control)).collect();
+    Ok(Robust { estimate: eta_treated - eta_control, influence, left })
 }
 
 /// Least squares of the change on the covariates among controls.

@@ -5,6 +5,10 @@
 //! without, it is a difference of means. Standard errors come from influence functions, clustered by unit; simultaneous bands from
 //! the multiplier bootstrap (Mammen's two points, as in their theorem 3).
 //!
+//! Theirs are errors of large samples. Intervals and p use Student's t with the degrees of freedom of Satterthwaite 1946 over groups, each group's variance
+//! divided by one less than its number of units (for a difference of two means: Welch 1947). What a group of one unit varies cannot be seen in
+//! it; it is taken to vary as the units that it is compared with (Conley & Taber 2011, Rev. Econ. Stat. 93:113).
+//!
 //! ```
 //! use tarazu_effects::{Controls, Settings, Staggered, StaggeredPanel};
 //!
@@ -27,7 +31,6 @@ mod cell;
 mod honest;
 
 use serde::Serialize;
-use statrs::distribution::{ContinuousCDF, Normal};
 
 use crate::problem::{EffectsError, Settings};
 
@@ -87,7 +90,8 @@ pub struct GroupTime {
     pub estimate: f64,
     /// Its standard error.
     pub error: f64,
-    /// Per unit, its influence on the estimate.
+    /// Per unit, its influence on the estimate; then, for every group of one unit, what its own would be if it varied as each of the units
+    /// that it is compared with.
     #[serde(skip)]
     pub(crate) influence: Vec<f64>,
 }
@@ -103,8 +107,13 @@ pub struct GroupTimes {
     pub excluded: Vec<(usize, usize, &'static str)>,
     /// The choices.
     pub specification: Staggered,
+    /// What a reader must know before relying on it.
+    #[serde(skip)]
+    pub warnings: Vec<String>,
     settings: Settings,
     groups: Vec<Option<usize>>,
+    /// Groups of one unit.
+    alone: Vec<usize>,
 }
 
 impl StaggeredPanel {
@@ -144,11 +153,13 @@ impl Staggered {
         let mut starts: Vec<usize> = kept.iter().filter_map(|i| groups[*i]).collect();
         starts.sort_unstable();
         starts.dedup();
+        let size = |g: usize| kept.iter().filter(|i| groups[**i] == Some(g)).count();
+        let alone: Vec<usize> = starts.iter().copied().filter(|g| size(*g) == 1).collect();
         let (mut cells, mut excluded) = (Vec::new(), Vec::new());
         for group in &starts {
             for period in 0..periods {
                 let Some(base) = self.base_of(*group, period) else { continue };
-                match self.cell(panel, &kept, &groups, (*group, period, base)) {
+                match self.cell(panel, (&kept, &groups, &alone), (*group, period, base)) {
                     Ok(cell) => cells.push(cell),
                     Err(reason) => excluded.push((*group, period, reason)),
                 }
@@ -159,11 +170,21 @@ impl Staggered {
                 "no group has a period before its treatment and units to compare with",
             ));
         }
-        let share =
-            |g: usize| kept.iter().filter(|i| groups[**i] == Some(g)).count() as f64 / kept.len() as f64;
+        let mut warnings = Vec::new();
+        if !alone.is_empty() {
+            warnings.push(format!(
+                "{} of {} groups have one unit, which is taken to vary as those that it is compared with",
+                alone.len(),
+                starts.len()
+            ));
+        }
+        let fewest = starts.iter().map(|g| size(*g)).min().unwrap_or(0);
+        warnings.push(crate::calibration::staggered(fewest));
         Ok(GroupTimes {
             cells,
-            shares: starts.iter().map(|g| (*g, share(*g))).collect(),
+            shares: starts.iter().map(|g| (*g, size(*g) as f64 / kept.len() as f64)).collect(),
+            warnings,
+            alone,
             excluded,
             specification: *self,
             settings: settings.clone(),
@@ -185,8 +206,7 @@ impl Staggered {
     fn cell(
         &self,
         panel: &StaggeredPanel,
-        kept: &[usize],
-        groups: &[Option<usize>],
+        (kept, groups, alone): (&[usize], &[Option<usize>], &[usize]),
         (group, period, base): (usize, usize, usize),
     ) -> Result<GroupTime, &'static str> {
         let latest = period.max(base) + self.anticipation;
@@ -207,25 +227,21 @@ impl Staggered {
                 });
             }
         }
-        let (estimate, influence) = cell::doubly_robust(&units, kept.len())?;
-        let error = standard_error(&influence);
+        let cell::Robust { estimate, mut influence, left } = cell::doubly_robust(&units, kept.len())?;
+        let n = kept.len();
+        influence.resize(n * (1 + alone.len()), 0.0);
+        if let Some(block) = alone.iter().position(|g| *g == group) {
+            let scale = n as f64 / (left.len() as f64).sqrt();
+            for (place, left) in left {
+                influence[n * (1 + block) + place] = scale * left;
+            }
+        }
+        let error = standard_error(&influence, n);
         Ok(GroupTime { group, period, estimate, error, influence })
     }
 }
 
-/// Of an estimate with this influence function: root of its mean square over the number of units.
-fn standard_error(influence: &[f64]) -> f64 {
-    let n = influence.len() as f64;
-    (influence.iter().map(|v| v * v).sum::<f64>() / n / n).sqrt()
-}
-
-/// Interval and p, both of the normal distribution of estimate over error.
-pub(crate) fn normal_interval(estimate: f64, error: f64, level: f64) -> (f64, f64, f64) {
-    let normal = Normal::standard();
-    let reach = normal.inverse_cdf(1.0 - (1.0 - level) / 2.0) * error;
-    let p = match error > 0.0 {
-        true => 2.0 * normal.sf((estimate / error).abs()),
-        false => f64::from(u8::from(estimate == 0.0)),
-    };
-    (estimate - reach, estimate + reach, p)
+/// Of an estimate with this influence function over `units` units: root of its mean square over their number.
+fn standard_error(influence: &[f64], units: usize) -> f64 {
+    influence.iter().map(|v| v * v).sum::<f64>().sqrt() / units as f64
 }

@@ -130,6 +130,40 @@ fn growing_effects_are_recovered_where_trends_depend_on_a_covariate() {
     }
 }
 
+/// What one treated unit varies is in no influence function; it is taken from the units that it is compared with, so that a change of nothing is found
+/// in one of twenty cases and not in most of them (of 300: 15, three standard errors 11).
+#[test]
+fn one_treated_unit_varies_as_its_controls_do() {
+    let mut found = 0;
+    for seed in 0..300 {
+        let mut source = Source(seed);
+        let outcome = (0..12).map(|_| (0..6).map(|_| source.normal()).collect()).collect();
+        let first_treated = (0..12).map(|i| (i == 0).then_some(3)).collect();
+        let panel = StaggeredPanel { outcome, first_treated, covariates: vec![] };
+        let effects = Staggered::default().fit(&panel, &Settings::default()).unwrap();
+        assert!(effects.warnings.iter().any(|w| w.contains("1 of 1 groups have one unit")));
+        let simple = effects.simple();
+        assert_eq!(simple.p < 0.05, simple.interval.low > 0.0 || simple.interval.high < 0.0);
+        found += usize::from(simple.p < 0.05);
+    }
+    assert!((4..=26).contains(&found), "{found} of 300");
+}
+
+/// Two groups at one date without covariates: Welch 1947, here by the formulas.
+#[test]
+fn two_groups_are_compared_as_welch_does() {
+    let changes = ([1.0, 2.0, 4.0, 9.0], [0.0, 1.0, 1.0, 3.0, 2.0]);
+    let outcome = changes.0.iter().chain(&changes.1).map(|c| vec![0.0, *c]).collect();
+    let first_treated = (0..9).map(|i| (i < 4).then_some(1)).collect();
+    let panel = StaggeredPanel { outcome, first_treated, covariates: vec![] };
+    let effects = Staggered::default().fit(&panel, &Settings::default()).unwrap();
+    let effect = effects.calendar().points[0].1.clone();
+    // scipy 1.17.1: `ttest_ind(a, b, equal_var=False)` and its `confidence_interval()`.
+    assert!((effect.estimate - 2.6).abs() < 1e-12);
+    assert!((effect.p - 0.242_492_693).abs() < 1e-8, "{}", effect.p);
+    assert!((effect.interval.low - -2.845_966_822).abs() < 1e-6, "{:?}", effect.interval);
+}
+
 #[test]
 fn anticipation_moves_the_base_and_a_universal_base_is_the_same_for_all() {
     let panel = adoption(7);

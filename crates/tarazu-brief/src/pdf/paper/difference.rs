@@ -61,7 +61,7 @@ fn one(answer: &Answer) -> Row {
     let (v, summary) = (&answer.multiverse.verdict, &answer.multiverse.summary);
     let mut name = vec![text(q.name.clone()), Run::Break, small(format!("{} {}", q.date_is, q.date))];
     let Some(middle) = summary.middle else {
-        let why = line(format!("not estimated: {}", reasons(answer).join("; ")));
+        let why = line(format!("not estimated: {}", answer.excluded().join("; ")));
         let empty = || Vec::new();
         return row([name, why, empty(), empty(), empty(), empty(), empty()]);
     };
@@ -88,10 +88,6 @@ fn one(answer: &Answer) -> Row {
     ])
 }
 
-fn reasons(answer: &Answer) -> Vec<String> {
-    answer.multiverse.summary.excluded.iter().map(|(reason, n)| format!("{reason} ({})", count(*n))).collect()
-}
-
 fn count(n: usize) -> String {
     grouped(n as f64)
 }
@@ -99,16 +95,10 @@ fn count(n: usize) -> String {
 /// The campaign's own question: what was tried, what was found, what else happened, and how the placebos fared.
 fn about(answer: &Answer) -> Vec<Block> {
     let (q, m) = (&answer.question, &answer.multiverse);
-    let tried = if answer.whole_grid {
-        "The whole grid was tried: "
-    } else {
-        "A sample of the grid was tried, drawn by its seed: "
-    };
     let mut words = format!(
-        "The month of its date is {}; the date rule of a specification counts from there. {tried}{} specifications, of which {} could be estimated.",
+        "The month of its date is {}; the date rule of a specification counts from there. {}",
         q.month,
-        count(m.summary.cells),
-        count(m.summary.estimated)
+        answer.tried()
     );
     if let Some((low, high)) = m.summary.central {
         words.push_str(&format!(
@@ -131,7 +121,7 @@ fn about(answer: &Answer) -> Vec<Block> {
         blocks.push(bullets(joints));
     }
     if !m.summary.excluded.is_empty() {
-        blocks.push(note(format!("Excluded: {}.", reasons(answer).join("; "))));
+        blocks.push(note(format!("Excluded: {}.", answer.excluded().join("; "))));
     }
     blocks
 }

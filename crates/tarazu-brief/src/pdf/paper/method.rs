@@ -50,7 +50,7 @@ fn how(context: &Context<'_>) -> Vec<Block> {
         para(
             "For every intervention the same questions are asked of the same grid of specifications. A specification takes one option of each choice \
              below; one that the data cannot carry is excluded, and the reason is counted. The campaign itself is asked every specification; the other \
-             interventions a sample of them, drawn by the seed.",
+             interventions a sample of those that the data carry, drawn by the seed.",
         ),
     ];
     if let Some(plan) = &context.weighing.plan {

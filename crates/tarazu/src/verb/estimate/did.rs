@@ -32,6 +32,7 @@ struct Printed<'a> {
     calendar: Path,
     sensitivity: Option<&'a Sensitivity>,
     cells: &'a GroupTimes,
+    warnings: &'a [String],
     times: &'a [String],
     seed: u64,
     version: &'static str,
@@ -124,6 +125,7 @@ pub fn run(question: &Question<'_>, settings: &Settings, json: bool) -> Result<(
             calendar,
             sensitivity: sensitivity.as_ref(),
             cells: &found,
+            warnings: &found.warnings,
             times: &panel.times,
             seed: settings.seed,
             version: env!("CARGO_PKG_VERSION"),
@@ -177,6 +179,9 @@ pub fn run(question: &Question<'_>, settings: &Settings, json: bool) -> Result<(
             Some(m) => format!("the interval leaves out zero up to {m:.5}\n"),
             None => "straight lines alone are enough for the interval to hold zero\n".into(),
         });
+    }
+    for warning in &found.warnings {
+        text.push_str(&format!("warning: {warning}\n"));
     }
     for (group, period, reason) in &found.excluded {
         let (group, period) = (time(*group as i64), time(*period as i64));

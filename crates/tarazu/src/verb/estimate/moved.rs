@@ -1,7 +1,9 @@
 //! `--method displacement`: did it move to the neighbours?
 
 use serde::Serialize;
-use tarazu_effects::{BeforeAfter, DisplacementCounts, Settings, WeightedDifference, WeightedQuotient};
+use tarazu_effects::{
+    DisplacementCounts, DisplacementSeries, EffectsError, Settings, WeightedDifference, WeightedQuotient,
+};
 
 use super::panel::Panel;
 use super::shape::{Shared, shaped};
@@ -53,28 +55,31 @@ pub fn run(question: &Question<'_>, settings: &Settings, json: bool) -> Result<(
         let message = format!("--before {before}: there are {start} periods before `{}`", question.start);
         return Err(panel.fault(&message));
     }
-    let sums = |units: &[String]| -> Result<BeforeAfter, Failure> {
-        let (mut earlier, mut later) = (0.0, 0.0);
-        for unit in units {
-            let series = panel.series(unit, question.outcome)?;
-            earlier += series[start - before..start].iter().sum::<f64>();
-            later += series[start..].iter().sum::<f64>();
+    let window = |unit: &String| -> Result<Vec<f64>, Failure> {
+        Ok(panel.series(unit, question.outcome)?[start - before..].to_vec())
+    };
+    let windows = |units: &[String]| units.iter().map(window).collect::<Result<Vec<_>, _>>();
+    let series = DisplacementSeries {
+        treated: window(&question.treated.to_owned())?,
+        ring: windows(question.neighbours)?,
+        controls: windows(question.controls)?,
+        start: before,
+    };
+    let counts = series.counts();
+    let (difference, quotient, errors) = match series.weighted_difference(settings) {
+        // A side of a few periods: the sums alone.
+        Err(EffectsError::TooShort { .. }) => {
+            let found = counts.weighted_difference(settings)?;
+            (found, counts.weighted_quotient(settings).ok(), "errors: Poisson counts")
         }
-        Ok(BeforeAfter { size: units.len() as f64, ..BeforeAfter::new(earlier, later) })
+        found => (found?, series.weighted_quotient(settings).ok(), "errors: as the periods vary"),
     };
-    let treated = sums(&[question.treated.to_owned()])?;
-    let counts = DisplacementCounts {
-        lengths: (before as f64, after as f64),
-        ..DisplacementCounts::new(treated, sums(question.controls)?).with_ring(sums(question.neighbours)?)
-    };
-    let difference = counts.weighted_difference(settings)?;
-    let quotient = counts.weighted_quotient(settings).ok();
     if json {
         let (seed, version) = (settings.seed, env!("CARGO_PKG_VERSION"));
         let own = Printed {
             specification: Specification {
                 method: "displacement",
-                choices: vec!["comparison: change of the controls".into(), "errors: Poisson counts".into()],
+                choices: vec!["comparison: change of the controls".into(), errors.into()],
                 periods_before: before,
                 periods_after: after,
                 level: settings.level,

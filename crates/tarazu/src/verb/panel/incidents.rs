@@ -56,7 +56,11 @@ impl Panel {
                 self.draw
             )));
         };
-        let name = if self.draw == 0 { "fused".to_owned() } else { format!("fused draw {}", self.draw) };
+        let name = match (&self.dataset, self.draw) {
+            (Some(name), _) => name.clone(),
+            (None, 0) => "fused".to_owned(),
+            (None, draw) => format!("fused draw {draw}"),
+        };
         let releases = datasets.iter().map(|dataset| {
             let mut releases: Vec<&str> = snapshot
                 .files
@@ -68,7 +72,7 @@ impl Panel {
             releases.dedup();
             format!("{dataset} {}", releases.join(", ")).trim_end().to_owned()
         });
-        let version = releases.collect::<Vec<_>>().join(" + ");
+        let version = self.version.clone().unwrap_or_else(|| releases.collect::<Vec<_>>().join(" + "));
         let events = incident_events(&reports, &incidents, &violence);
         let account = format!(
             "{store}: {}; {} incidents of {} events, {} of them without a date and left out",

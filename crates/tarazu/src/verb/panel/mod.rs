@@ -25,7 +25,7 @@ pub struct Panel {
     #[arg(required_unless_present = "incidents", value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Count the incidents that `tarazu fuse` made of a store's events, in place of files.
-    #[arg(long, conflicts_with_all = ["files", "dataset", "version", "rejects"])]
+    #[arg(long, conflicts_with_all = ["files", "rejects"])]
     incidents: bool,
     /// The store's folder, for --incidents.
     #[arg(long, env = "TARAZU_STORE", default_value = "tarazu-store", value_name = "DIR")]
@@ -51,10 +51,10 @@ pub struct Panel {
     /// Last period.
     #[arg(long, value_name = "PERIOD")]
     to: Option<Period>,
-    /// Dataset name, in place of the detected one.
+    /// Dataset name, in place of the detected one; with --incidents in place of `fused`.
     #[arg(long, value_name = "NAME", value_parser = super::name)]
     dataset: Option<String>,
-    /// Release, where the file's name does not say it.
+    /// Release, where the file's name does not say it; with --incidents in place of the releases that were fused.
     #[arg(long, value_name = "V", value_parser = super::name)]
     version: Option<String>,
     /// Where to write the panel instead of standard output.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::json;
-use tarazu_effects::simulate::{NAMES, Simulation};
+use tarazu_effects::simulate::{ADOPTION_NAMES, Adoption, NAMES, Simulation};
 use tarazu_events::file::write_atomically;
 
 use crate::report::{Failure, print, print_json};
@@ -44,7 +44,10 @@ pub struct Panel {
 impl Panel {
     pub(super) fn run(self) -> Result<(), Failure> {
         if self.list {
-            return print(&format!("{}\n", NAMES.join("\n")));
+            return print(&format!("{}\n", [NAMES.as_slice(), &ADOPTION_NAMES].concat().join("\n")));
+        }
+        if let Some(adoption) = self.process.as_deref().and_then(Adoption::named) {
+            return self.adopted(adoption);
         }
         let simulation = self.simulation()?;
         if self.describe {
@@ -66,17 +69,51 @@ impl Panel {
                 "relative": data.truth.log_ratio.exp_m1(),
             }));
         }
+        self.write(&text, || {
+            let version = env!("CARGO_PKG_VERSION");
+            json!({ "simulation": simulation, "seed": self.seed, "truth": truths, "version": version })
+        })
+    }
+
+    /// Units that are treated from different times on: a column more, with each unit's first treated time.
+    fn adopted(&self, mut adoption: Adoption) -> Result<(), Failure> {
+        if let Some(difference) = self.difference {
+            adoption.effect = if adoption.is_additive() { difference } else { relative(difference)? };
+        }
+        if self.describe {
+            return print(&toml::to_string(&adoption)?);
+        }
+        let (mut text, mut truths) = (String::from("replicate,unit,time,first,outcome\n"), Vec::new());
+        for replicate in 0..self.replicates {
+            let data = adoption.draw(self.seed, replicate)?;
+            for (unit, (series, first)) in
+                data.panel.outcome.iter().zip(&data.panel.first_treated).enumerate()
+            {
+                let first = first.map_or_else(String::new, |first| (first + 1).to_string());
+                for (t, value) in series.iter().enumerate() {
+                    text.push_str(&format!(
+                        "{},unit-{},{},{first},{value}\n",
+                        replicate + 1,
+                        unit + 1,
+                        t + 1
+                    ));
+                }
+            }
+            truths.push(json!({ "replicate": replicate + 1, "average": data.truth }));
+        }
+        self.write(&text, || {
+            let version = env!("CARGO_PKG_VERSION");
+            json!({ "simulation": adoption, "seed": self.seed, "truth": truths, "version": version })
+        })
+    }
+
+    /// Write the panel, and print the truth where it is asked for.
+    fn write(&self, text: &str, truth: impl FnOnce() -> serde_json::Value) -> Result<(), Failure> {
         match &self.output {
             Some(path) => write_atomically(path, text.as_bytes())?,
-            None => print(&text)?,
+            None => print(text)?,
         }
-        if self.json {
-            let version = env!("CARGO_PKG_VERSION");
-            print_json(
-                &json!({ "simulation": simulation, "seed": self.seed, "truth": truths, "version": version }),
-            )?;
-        }
-        Ok(())
+        if self.json { print_json(&truth()) } else { Ok(()) }
     }
 
     fn simulation(&self) -> Result<Simulation, Failure> {
@@ -106,4 +143,12 @@ impl Panel {
         }
         Ok(simulation)
     }
+}
+
+/// A relative difference on the logarithm.
+fn relative(difference: f64) -> Result<f64, Failure> {
+    if difference > -1.0 {
+        return Ok(difference.ln_1p());
+    }
+    Err(Failure::Usage(format!("--difference: found {difference}, expected more than -1")))
 }

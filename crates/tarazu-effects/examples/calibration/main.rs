@@ -4,11 +4,13 @@
 //!
 //! Seeds below 1,000,000 were used while methods were made; the published table uses 20,000,000, which was not.
 
+mod panels;
+
 use std::env;
 use std::io::{self, Write};
 
 use rayon::prelude::*;
-use tarazu_effects::simulate::{NAMES, Simulated, Simulation};
+use tarazu_effects::simulate::{self, NAMES, Simulated, Simulation};
 use tarazu_effects::{Estimator, Form, METHODS, Settings, SpaceInference, Synthetic, estimator_by_name};
 
 /// Other inference of a synthetic control, under names of its own.
@@ -25,7 +27,7 @@ fn estimator(name: &str) -> Option<Box<dyn Estimator>> {
 }
 
 /// What one simulation showed.
-struct Trial {
+pub struct Trial {
     covers_90: bool,
     covers_95: bool,
     significant: bool,
@@ -47,6 +49,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         )
     };
     let all: Vec<&str> = METHODS.into_iter().chain(INFERENCE.iter().map(|(name, _)| *name)).collect();
+    let others = panels::METHODS.iter().map(|(name, _)| *name).chain([panels::NEAR_REPEAT]);
+    let methods = list(2, &all.iter().copied().chain(others).collect::<Vec<_>>());
+    let processes = list(3, &[&NAMES[..], &simulate::ADOPTION_NAMES, &simulate::PLACES_NAMES].concat());
+    if let Some(unknown) = processes.iter().find(|name| !panels::is_known(name)) {
+        return Err(format!("no process `{unknown}`").into());
+    }
     let mut out = io::stdout().lock();
     writeln!(out, "{simulations} simulations each, seed {seed}.\n")?;
     writeln!(
@@ -54,33 +62,57 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "| process | estimator | 90% covers | 95% covers | p < 0.05 | bias | RMSE | no estimate |"
     )?;
     writeln!(out, "|---|---|---|---|---|---|---|---|")?;
-    for process in list(3, &NAMES) {
-        let simulation = Simulation::named(&process).ok_or(format!("no process `{process}`"))?;
-        for method in list(2, &all) {
-            let trials: Vec<Option<Trial>> = (0..simulations)
-                .into_par_iter()
-                .map(|replicate| trial(&simulation.draw(seed, replicate).ok()?, &method, replicate))
-                .collect();
+    for process in &processes {
+        let own = Simulation::named(process);
+        for method in &methods {
+            let trials: Vec<Option<Trial>> = match (&own, all.contains(&method.as_str())) {
+                (Some(simulation), true) => each(simulations, |replicate| {
+                    trial(&simulation.draw(seed, replicate).ok()?, method, replicate)
+                }),
+                _ if panels::METHODS
+                    .iter()
+                    .any(|(name, of)| name == method && of.contains(&process.as_str())) =>
+                {
+                    each(simulations, |replicate| panels::trial(process, method, seed, replicate))
+                }
+                _ => continue,
+            };
             let missing = trials.iter().filter(|t| t.is_none()).count();
             let found: Vec<Trial> = trials.into_iter().flatten().collect();
             if found.is_empty() {
                 continue;
             }
-            let n = found.len() as f64;
-            let share = |f: &dyn Fn(&Trial) -> bool| 100.0 * found.iter().filter(|t| f(t)).count() as f64 / n;
-            let bias = found.iter().map(|t| t.error).sum::<f64>() / n;
-            let rmse = (found.iter().map(|t| t.error.powi(2)).sum::<f64>() / n).sqrt();
-            writeln!(
-                out,
-                "| {process} | {method} | {:.1}% | {:.1}% | {:.1}% | {bias:+.3} | {rmse:.3} | {missing} |",
-                share(&|t| t.covers_90),
-                share(&|t| t.covers_95),
-                share(&|t| t.significant),
-            )?;
+            writeln!(out, "| {process} | {method} | {} | {missing} |", figures(&found))?;
             out.flush()?;
         }
     }
+    if methods.iter().any(|name| name == panels::NEAR_REPEAT) {
+        writeln!(out, "\n| process | near repeats found at 5% |\n|---|---|")?;
+        for process in processes.iter().filter(|name| simulate::PLACES_NAMES.contains(&name.as_str())) {
+            let found = each(simulations, |replicate| panels::near_repeat(process, seed, replicate));
+            let share = found.iter().flatten().filter(|f| **f).count() as f64 / simulations as f64;
+            writeln!(out, "| {process} | {:.1}% |", 100.0 * share)?;
+        }
+    }
     Ok(())
+}
+
+fn each<T: Send>(simulations: u64, run: impl Fn(u64) -> T + Send + Sync) -> Vec<T> {
+    (0..simulations).into_par_iter().map(run).collect()
+}
+
+/// Coverage, findings, bias and error as cells of a row.
+fn figures(found: &[Trial]) -> String {
+    let n = found.len() as f64;
+    let share = |f: &dyn Fn(&Trial) -> bool| 100.0 * found.iter().filter(|t| f(t)).count() as f64 / n;
+    let bias = found.iter().map(|t| t.error).sum::<f64>() / n;
+    let rmse = (found.iter().map(|t| t.error.powi(2)).sum::<f64>() / n).sqrt();
+    format!(
+        "{:.1}% | {:.1}% | {:.1}% | {bias:+.3} | {rmse:.3}",
+        share(&|t| t.covers_90),
+        share(&|t| t.covers_95),
+        share(&|t| t.significant),
+    )
 }
 
 /// Counts are judged on ln(observed/expected), other outcomes on the average difference.
