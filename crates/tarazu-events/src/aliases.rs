@@ -1,6 +1,6 @@
 //! The organisation behind a name.
 
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashSet};
 
 use crate::event::Text;
 use crate::table::{Table, TableError};
@@ -12,8 +12,9 @@ pub struct Aliases {
     ids: HashMap<String, Option<u32>>,
     /// Words that name nobody, such as "unknown" in any language: rows of the table without an id.
     nobody: HashSet<String>,
-    /// Bytes of the longest of them.
+    /// Bytes of the longest of them, and the bytes that any of them begins with: most names are told by these from all.
     longest: usize,
+    beginnings: Vec<u8>,
 }
 
 /// The columns of UCDP's actor list (codebook 22.1) that hold names.
@@ -28,6 +29,7 @@ impl Aliases {
             if text.is_empty() {
                 let word = normal(row.get(alias).unwrap_or_default());
                 aliases.longest = aliases.longest.max(word.len());
+                aliases.beginnings.extend(word.bytes().next());
                 aliases.nobody.insert(word);
                 continue;
             }
@@ -69,7 +71,12 @@ impl Aliases {
 
     /// The name, unless it is a word for nobody ("Unknown", "desconocido").
     pub fn named<'a>(&self, name: Text<'a>) -> Text<'a> {
-        name.filter(|n| n.len() > self.longest || !self.nobody.contains(&normal(n)))
+        let may_be_nobody = |n: &str| {
+            let first = n.trim_start().bytes().next().unwrap_or_default();
+            n.len() <= self.longest
+                && (!first.is_ascii() || self.beginnings.contains(&first.to_ascii_lowercase()))
+        };
+        name.filter(|n| !may_be_nobody(n) || !self.nobody.contains(&normal(n)))
     }
 
     /// The UCDP actor id of a name: as it stands, or, with ACLED's bracket of years (`Military Forces of Pakistan (2018-2022)
@@ -127,7 +134,8 @@ mod tests {
         let aliases = Aliases {
             ids: [("military forces of pakistan", 141), ("jamaat-ul-ahrar (jua)", 5928), ("police x", 7)]
                 .map(|(name, id)| (name.to_owned(), Some(id)))
-                .into(),
+                .into_iter()
+                .collect(),
             ..Aliases::default()
         };
         let find = |name| aliases.find(name);

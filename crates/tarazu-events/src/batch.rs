@@ -6,6 +6,7 @@ use arrow_array::builder::{
     BooleanBuilder, Date32Builder, Float64Builder, Int32Builder, Int64Builder, StringBuilder,
     TimestampMicrosecondBuilder,
 };
+use arrow_array::cast::AsArray;
 use arrow_array::{ArrayRef, RecordBatch, StringArray};
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef, TimeUnit};
 use jiff::Timestamp;
@@ -240,30 +241,106 @@ enum Builder {
     Moment(TimestampMicrosecondBuilder),
 }
 
+impl Builder {
+    /// With room for so many values, and so many bytes of text.
+    fn new(kind: Kind, rows: usize, bytes: usize) -> Self {
+        match kind {
+            Text => Self::Text(StringBuilder::with_capacity(rows, bytes)),
+            Int => Self::Int(Int32Builder::with_capacity(rows)),
+            Long => Self::Long(Int64Builder::with_capacity(rows)),
+            Real => Self::Real(Float64Builder::with_capacity(rows)),
+            Day => Self::Day(Date32Builder::with_capacity(rows)),
+            Truth => Self::Truth(BooleanBuilder::with_capacity(rows)),
+            Moment => Self::Moment(TimestampMicrosecondBuilder::with_capacity(rows).with_timezone("UTC")),
+        }
+    }
+
+    #[cold]
+    fn append_nulls(&mut self, n: usize) {
+        match self {
+            Self::Text(b) => b.append_nulls(n),
+            Self::Int(b) => b.append_nulls(n),
+            Self::Long(b) => b.append_nulls(n),
+            Self::Real(b) => b.append_nulls(n),
+            Self::Day(b) => b.append_nulls(n),
+            Self::Truth(b) => b.append_nulls(n),
+            Self::Moment(b) => b.append_nulls(n),
+        }
+    }
+
+    fn finish(&mut self) -> ArrayRef {
+        match self {
+            Self::Text(b) => Arc::new(b.finish()),
+            Self::Int(b) => Arc::new(b.finish()),
+            Self::Long(b) => Arc::new(b.finish()),
+            Self::Real(b) => Arc::new(b.finish()),
+            Self::Day(b) => Arc::new(b.finish()),
+            Self::Truth(b) => Arc::new(b.finish()),
+            Self::Moment(b) => Arc::new(b.finish()),
+        }
+    }
+}
+
+/// A column being filled. Of 48 columns a dataset fills perhaps half, so missing values are counted and written down when a value
+/// follows, or all at once.
+struct Filling {
+    builder: Builder,
+    missing: usize,
+}
+
+impl Filling {
+    /// The builder, with all that is missing before the next value.
+    #[inline]
+    fn for_value(&mut self) -> &mut Builder {
+        if self.missing > 0 {
+            self.builder.append_nulls(std::mem::take(&mut self.missing));
+        }
+        &mut self.builder
+    }
+}
+
+/// How much a batch holds.
+#[derive(Debug, Clone, Default)]
+pub struct Size {
+    rows: usize,
+    /// Bytes of text of each column.
+    bytes: Vec<usize>,
+}
+
+impl Size {
+    /// Of this batch.
+    pub fn of(batch: &RecordBatch) -> Self {
+        let bytes = |c: &ArrayRef| c.as_string_opt::<i32>().map_or(0, |texts| texts.value_data().len());
+        Self { rows: batch.num_rows(), bytes: batch.columns().iter().map(bytes).collect() }
+    }
+}
+
 /// The columns that all events of one file share are filled at the end.
 const SHARED: [&str; 4] = ["dataset", "release", "boundaries", "file_sha256"];
 
 /// Gathers events into record batches.
 pub struct EventBatch {
     provenance: Provenance,
-    builders: Vec<Builder>,
+    columns: Vec<Filling>,
     rows: usize,
 }
 
 impl EventBatch {
     /// For events of one file.
     pub fn new(provenance: Provenance) -> Self {
-        let own = COLUMNS.iter().filter(|c| !SHARED.contains(&c.name));
-        let builders = own.map(|c| match c.kind {
-            Text => Builder::Text(StringBuilder::new()),
-            Int => Builder::Int(Int32Builder::new()),
-            Long => Builder::Long(Int64Builder::new()),
-            Real => Builder::Real(Float64Builder::new()),
-            Day => Builder::Day(Date32Builder::new()),
-            Truth => Builder::Truth(BooleanBuilder::new()),
-            Moment => Builder::Moment(TimestampMicrosecondBuilder::new().with_timezone("UTC")),
-        });
-        Self { provenance, builders: builders.collect(), rows: 0 }
+        Self::of_size(provenance, &Size::default())
+    }
+
+    /// For events of one file, about as many and with texts as long as another batch of it had.
+    pub fn of_size(provenance: Provenance, size: &Size) -> Self {
+        // A sixteenth more than last time, as otherwise half of the batches would have to grow.
+        let room = |n: usize| n + n / 16;
+        let own = COLUMNS.iter().enumerate().filter(|(_, c)| !SHARED.contains(&c.name));
+        let column = |(at, c): (usize, &Column)| {
+            let bytes = size.bytes.get(at).copied().unwrap_or_default();
+            Filling { builder: Builder::new(c.kind, room(size.rows), room(bytes)), missing: 0 }
+        };
+        Self { provenance, columns: own.map(column).collect(), rows: 0 }
     }
 
     /// Events gathered.
@@ -278,7 +355,7 @@ impl EventBatch {
 
     /// Add an event with what it was resolved to.
     pub fn push(&mut self, event: &Event<'_>, resolved: &Resolved<'_>) {
-        let mut row = Cells(self.builders.iter_mut());
+        let mut row = Cells(self.columns.iter_mut());
         let (date, place, deaths) = (&event.date, &event.place, &event.deaths);
         row.text(Some(&event.event_id));
         row.int(Some(event.year.into()));
@@ -337,27 +414,22 @@ impl EventBatch {
     /// Where the columns do not fit the schema, which a test rules out.
     pub fn finish(&mut self) -> Result<RecordBatch, ArrowError> {
         let rows = std::mem::take(&mut self.rows);
-        let shared =
-            |text: Option<&str>| -> ArrayRef { Arc::new((0..rows).map(|_| text).collect::<StringArray>()) };
+        let shared = |text: Option<&str>| -> ArrayRef {
+            Arc::new(match text {
+                Some(text) => StringArray::new_repeated(text, rows),
+                None => StringArray::new_null(rows),
+            })
+        };
         let provenance = &self.provenance;
-        let mut own = self.builders.iter_mut();
+        let mut own = self.columns.iter_mut();
         let arrays = COLUMNS.iter().filter_map(|c| {
-            let array: ArrayRef = match c.name {
+            Some(match c.name {
                 "dataset" => shared(Some(&provenance.dataset)),
                 "release" => shared(Some(&provenance.release)),
                 "boundaries" => shared(provenance.boundaries.as_deref()),
                 "file_sha256" => shared(Some(&provenance.file_sha256)),
-                _ => match own.next()? {
-                    Builder::Text(b) => Arc::new(b.finish()),
-                    Builder::Int(b) => Arc::new(b.finish()),
-                    Builder::Long(b) => Arc::new(b.finish()),
-                    Builder::Real(b) => Arc::new(b.finish()),
-                    Builder::Day(b) => Arc::new(b.finish()),
-                    Builder::Truth(b) => Arc::new(b.finish()),
-                    Builder::Moment(b) => Arc::new(b.finish()),
-                },
-            };
-            Some(array)
+                _ => own.next()?.for_value().finish(),
+            })
         });
         let arrays = arrays.collect();
         RecordBatch::try_new(schema(), arrays)
@@ -366,34 +438,51 @@ impl EventBatch {
 
 /// Fills the columns of one row from left to right. A value of the wrong type for its column is left out, and the batch then does
 /// not fit its schema: the test of this module fails.
-struct Cells<'a>(std::slice::IterMut<'a, Builder>);
+struct Cells<'a>(std::slice::IterMut<'a, Filling>);
 
 impl Cells<'_> {
+    /// The builder of the next column if there is a value for it.
+    #[inline]
+    fn next<T>(&mut self, value: Option<T>) -> Option<(&mut Builder, T)> {
+        let column = self.0.next()?;
+        match value {
+            Some(value) => Some((column.for_value(), value)),
+            None => {
+                column.missing += 1;
+                None
+            }
+        }
+    }
+
+    #[inline]
     fn text(&mut self, value: Option<&str>) {
-        if let Some(Builder::Text(b)) = self.0.next() {
-            b.append_option(value);
+        if let Some((Builder::Text(b), value)) = self.next(value) {
+            b.append_value(value);
         }
     }
 
+    #[inline]
     fn int(&mut self, value: Option<i32>) {
-        if let Some(Builder::Int(b)) = self.0.next() {
-            b.append_option(value);
+        if let Some((Builder::Int(b), value)) = self.next(value) {
+            b.append_value(value);
         }
     }
 
+    #[inline]
     fn count(&mut self, value: Option<u32>) {
         self.int(value.and_then(|n| i32::try_from(n).ok()));
     }
 
     fn long(&mut self, value: i64) {
-        if let Some(Builder::Long(b)) = self.0.next() {
+        if let Some((Builder::Long(b), value)) = self.next(Some(value)) {
             b.append_value(value);
         }
     }
 
+    #[inline]
     fn real(&mut self, value: Option<f64>) {
-        if let Some(Builder::Real(b)) = self.0.next() {
-            b.append_option(value);
+        if let Some((Builder::Real(b), value)) = self.next(value) {
+            b.append_value(value);
         }
     }
 
@@ -401,21 +490,22 @@ impl Cells<'_> {
         self.optional_day(Some(value));
     }
 
+    #[inline]
     fn optional_day(&mut self, value: Option<Date>) {
-        if let Some(Builder::Day(b)) = self.0.next() {
-            b.append_option(value.map(days_since_1970));
+        if let Some((Builder::Day(b), value)) = self.next(value) {
+            b.append_value(days_since_1970(value));
         }
     }
 
     fn truth(&mut self, value: Option<bool>) {
-        if let Some(Builder::Truth(b)) = self.0.next() {
-            b.append_option(value);
+        if let Some((Builder::Truth(b), value)) = self.next(value) {
+            b.append_value(value);
         }
     }
 
     fn moment(&mut self, value: Option<Timestamp>) {
-        if let Some(Builder::Moment(b)) = self.0.next() {
-            b.append_option(value.map(Timestamp::as_microsecond));
+        if let Some((Builder::Moment(b), value)) = self.next(value) {
+            b.append_value(value.as_microsecond());
         }
     }
 }

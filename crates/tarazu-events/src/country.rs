@@ -1,6 +1,6 @@
 //! Countries by ISO 3166, Gleditsch and Ward, and FIPS 10-4 codes, and by the names that datasets give them (`data/countries.csv`).
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use crate::table::{Table, TableError};
 

@@ -67,6 +67,12 @@ pub fn event_type(name: &str, subtype: &str) -> Option<EventType> {
     Some(EventType { event_type, event_subtype })
 }
 
+/// A code in small letters; `None` where it is so already, as numbers are, and a second look would find what the first did.
+fn in_small_letters(code: &str) -> Option<String> {
+    let small = |b: u8| b.is_ascii() && !b.is_ascii_uppercase();
+    (!code.bytes().all(small)).then(|| code.to_lowercase())
+}
+
 /// A dataset's codes with their types.
 #[derive(Debug, Default)]
 struct Codes {
@@ -128,15 +134,16 @@ impl Crosswalk {
     /// The type of a dataset's code, by the finer code where the table has it.
     pub fn find(&self, dataset: &str, code: &str, subcode: &str) -> Option<EventType> {
         let codes = self.datasets.get(dataset)?;
-        let codes = codes.get(code).or_else(|| codes.get(&code.to_lowercase()))?;
-        let finer = (!subcode.is_empty())
-            .then(|| codes.with.get(subcode).or_else(|| codes.with.get(&subcode.to_lowercase())).copied());
+        let codes = codes.get(code).or_else(|| codes.get(&in_small_letters(code)?))?;
+        let finer = (!subcode.is_empty()).then(|| {
+            codes.with.get(subcode).or_else(|| codes.with.get(&in_small_letters(subcode)?)).copied()
+        });
         finer.flatten().or(codes.alone)
     }
 
     /// GTD's category of what was struck.
     pub fn target(&self, code: &str) -> Option<&str> {
-        self.targets.get(code).or_else(|| self.targets.get(&code.to_lowercase())).map(String::as_str)
+        self.targets.get(code).or_else(|| self.targets.get(&in_small_letters(code)?)).map(String::as_str)
     }
 }
 

@@ -58,6 +58,6 @@ pub use read::{Accounts, Reading, read, read_with};
 pub use reject::{Reject, RejectFile, write_rejects};
 pub use resolve::{Lookup, Resolved, Resolver};
 pub use scan::{Asides, Description, Outcome, Parser, Scan};
-pub use source::{CELL_LIMIT, Chunk, Original, RECORD_LIMIT};
+pub use source::{CELL_LIMIT, Chunk, Copying, Original, RECORD_LIMIT};
 pub use successions::Successions;
 pub use tables::Tables;

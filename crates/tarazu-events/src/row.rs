@@ -4,11 +4,13 @@ use std::borrow::Cow;
 
 use csv::StringRecord;
 use jiff::civil::Date;
+use memchr::memchr;
 
 use crate::country::{Countries, CountryCode};
 use crate::event::Text;
 use crate::file::sha256_hex;
 use crate::reject::Reject;
+use crate::source::{CELL_LIMIT, Piece};
 
 /// A column of a file: where it stands and what it is called there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,23 +63,73 @@ impl Heading {
     }
 }
 
-/// The cells of one row.
+/// The cells of one row: a record, or pieces of the text that they were read from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Cells<'a> {
+    /// A record of its own.
+    Record(&'a StringRecord),
+    /// Pieces of a text, and of another for cells that do not stand in it as they are.
+    Pieces {
+        /// The text.
+        text: &'a str,
+        /// What does not stand in it.
+        apart: &'a str,
+        /// Where each cell stands.
+        pieces: &'a [Piece],
+    },
+}
+
+impl<'a> Cells<'a> {
+    /// How many there are.
+    pub fn len(self) -> usize {
+        match self {
+            Self::Record(record) => record.len(),
+            Self::Pieces { pieces, .. } => pieces.len(),
+        }
+    }
+
+    /// The cell at a position.
+    pub fn get(self, index: usize) -> Option<&'a str> {
+        match self {
+            Self::Record(record) => record.get(index),
+            Self::Pieces { text, apart, pieces } => pieces.get(index).map(|piece| piece.of(text, apart)),
+        }
+    }
+
+    /// Whether there is a zero byte, or as much text as no single cell may have: only then is it worth looking at each.
+    pub fn may_be_unfit(self) -> bool {
+        let texts = match self {
+            Self::Record(record) => [record.as_byte_record().as_slice(), &[]],
+            Self::Pieces { text, apart, pieces } => [&text.as_bytes()[Piece::span(pieces)], apart.as_bytes()],
+        };
+        texts.into_iter().any(|text| text.len() > CELL_LIMIT || memchr(0, text).is_some())
+    }
+
+    /// All, in order.
+    pub fn iter(self) -> impl Iterator<Item = &'a str> {
+        (0..self.len()).filter_map(move |index| self.get(index))
+    }
+}
+
+/// One row of a file.
 #[derive(Debug, Clone, Copy)]
 pub struct Row<'a> {
     /// Line of the file on which the row begins.
     pub line: u64,
-    cells: &'a StringRecord,
+    cells: Cells<'a>,
 }
 
 impl<'a> Row<'a> {
     /// Of these cells.
-    pub fn new(line: u64, cells: &'a StringRecord) -> Self {
+    pub(crate) fn new(line: u64, cells: Cells<'a>) -> Self {
         Self { line, cells }
     }
 
     /// The cell, trimmed; empty where the row has no such column.
     pub fn cell(&self, column: &Column) -> &'a str {
-        self.at(column.index).trim()
+        let cell = self.at(column.index);
+        let plain = |b: Option<&u8>| b.is_none_or(u8::is_ascii_graphic);
+        if plain(cell.as_bytes().first()) && plain(cell.as_bytes().last()) { cell } else { cell.trim() }
     }
 
     /// The cell at a position, as it stands.
@@ -88,7 +140,7 @@ impl<'a> Row<'a> {
     /// An identifier made from the row's contents, for datasets without one: rows with the same cells have the same.
     pub fn content_id(&self) -> String {
         let mut all = Vec::new();
-        for cell in self.cells {
+        for cell in self.cells.iter() {
             all.extend_from_slice(cell.as_bytes());
             all.push(0x1f);
         }

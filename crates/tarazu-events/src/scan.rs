@@ -15,7 +15,7 @@ use crate::event::Event;
 use crate::file::FileError;
 use crate::options::ReadOptions;
 use crate::reject::Reject;
-use crate::row::{Heading, MissingColumn, Row};
+use crate::row::{Cells, Heading, MissingColumn, Row};
 use crate::source::{
     self, CELL_LIMIT, Chunk, Contents, Dialect, Objects, Original, Records, Split, Workbook, cells, flatten,
     keys, open,
@@ -501,7 +501,7 @@ impl Parser {
             }
             Chunk::Rows(rows) => {
                 for (line, record) in rows {
-                    each(self.row(*line, record, remarks));
+                    each(self.row(*line, Cells::Record(record), remarks));
                 }
             }
             Chunk::Objects { bytes, objects } => {
@@ -510,7 +510,7 @@ impl Parser {
                         Ok(object) => {
                             let (record, unread) = cells(&object, &self.heading);
                             let before = remarks.len();
-                            let outcome = self.row(*line, &record, remarks);
+                            let outcome = self.row(*line, Cells::Record(&record), remarks);
                             if matches!(outcome, Outcome::Kept(_)) {
                                 let reason = "expected a key that one of the first objects has; not read";
                                 let remark = |(key, value): (&String, &serde_json::Value)| {
@@ -544,50 +544,52 @@ impl Parser {
         asides: &mut Asides,
         each: &mut dyn FnMut(Outcome<'_>),
     ) {
-        let mut split = Split::new(bytes, self.dialect.delimiter, self.dialect.quoting);
-        let mut record = ByteRecord::new();
-        while let Some(before) = split.next(&mut record) {
-            let line = first_line + before;
-            let text = match StringRecord::from_byte_record(std::mem::take(&mut record)) {
-                Ok(text) => text,
-                Err(e) => {
-                    asides.other_encoding += 1;
-                    decoded(&e.into_byte_record())
-                }
-            };
-            let outcome = self.row(line, &text, remarks);
-            match outcome {
-                Outcome::Rejected(mut reject) if cut && reject.column.is_empty() => {
-                    reject.reason.push_str("; the file ends within this row and may be cut off");
-                    each(Outcome::Rejected(reject));
-                }
-                outcome => each(outcome),
+        let mut each = |outcome: Outcome<'_>| match outcome {
+            Outcome::Rejected(mut reject) if cut && reject.column.is_empty() => {
+                reject.reason.push_str("; the file ends within this row and may be cut off");
+                each(Outcome::Rejected(reject));
             }
-            record = text.into_byte_record();
+            outcome => each(outcome),
+        };
+        let whole = std::str::from_utf8(bytes).ok();
+        let mut split = Split::new(bytes, self.dialect.delimiter, self.dialect.quoting);
+        while let Some(before) = split.next() {
+            let line = first_line + before;
+            let (pieces, apart) = split.record();
+            if let (Some(text), Ok(apart)) = (whole, std::str::from_utf8(apart)) {
+                each(self.row(line, Cells::Pieces { text, apart, pieces }, remarks));
+                continue;
+            }
+            let record: ByteRecord = pieces.iter().map(|piece| piece.of(bytes, apart)).collect();
+            let text = StringRecord::from_byte_record(record).unwrap_or_else(|e| {
+                asides.other_encoding += 1;
+                decoded(&e.into_byte_record())
+            });
+            each(self.row(line, Cells::Record(&text), remarks));
         }
     }
 
-    fn row<'a>(&'a self, line: u64, record: &'a StringRecord, remarks: &mut Vec<Reject>) -> Outcome<'a> {
+    fn row<'a>(&'a self, line: u64, cells: Cells<'a>, remarks: &mut Vec<Reject>) -> Outcome<'a> {
         let fits = match self.reader.widths() {
-            [] => record.len() == self.width,
-            widths => widths.contains(&record.len()),
+            [] => cells.len() == self.width,
+            widths => widths.contains(&cells.len()),
         };
         if !fits {
-            let found: Vec<_> = record.iter().take(4).collect();
+            let found: Vec<_> = cells.iter().take(4).collect();
             let expected = match self.reader.widths() {
                 [] => format!("{} fields as in the heading", self.width),
                 widths => {
                     format!("{} fields", widths.iter().map(usize::to_string).collect::<Vec<_>>().join(" or "))
                 }
             };
-            let reason = format!("expected {expected}, found {}", record.len());
+            let reason = format!("expected {expected}, found {}", cells.len());
             return Outcome::Rejected(Reject::new(line, "", &found.join(","), reason));
         }
-        if let Some(reject) = self.unfit_cell(line, record) {
+        if let Some(reject) = self.unfit_cell(line, cells) {
             return Outcome::Rejected(reject);
         }
         let before = remarks.len();
-        match self.reader.event(&Row::new(line, record), remarks) {
+        match self.reader.event(&Row::new(line, cells), remarks) {
             Ok(event) => Outcome::Kept(event),
             Err(reject) => {
                 remarks.truncate(before);
@@ -597,15 +599,13 @@ impl Parser {
     }
 
     /// A cell that no dataset can mean: with a zero byte, or as long as a book.
-    fn unfit_cell(&self, line: u64, record: &StringRecord) -> Option<Reject> {
-        let all = record.as_byte_record().as_slice();
-        let (zero, long) = (memchr(0, all).is_some(), all.len() > CELL_LIMIT);
-        if !zero && !long {
+    fn unfit_cell(&self, line: u64, cells: Cells<'_>) -> Option<Reject> {
+        if !cells.may_be_unfit() {
             return None;
         }
         let name = |at: usize| self.heading.names().get(at).cloned().unwrap_or_else(|| (at + 1).to_string());
-        record.iter().enumerate().find_map(|(at, cell)| {
-            if zero && cell.contains('\0') {
+        cells.iter().enumerate().find_map(|(at, cell)| {
+            if cell.contains('\0') {
                 Some(Reject::new(line, &name(at), cell, "expected text, found a zero byte"))
             } else if cell.len() > CELL_LIMIT {
                 let reason = format!("expected at most {CELL_LIMIT} bytes in a cell, found {}", cell.len());

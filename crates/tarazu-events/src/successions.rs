@@ -27,6 +27,12 @@ impl Successions {
                 return Err(table.fault(*line, "admin1", &cell(row, admin1), "each name of a country once"));
             }
         }
+        // Names as they stand are found without being normalised first.
+        for (_, row) in &table.rows {
+            let names = successions.current.entry(cell(row, iso3)).or_default();
+            names.entry(cell(row, admin1)).or_insert_with(|| cell(row, current));
+            names.entry(cell(row, current)).or_insert_with(|| cell(row, current));
+        }
         // Today's names lead to themselves, and every name does so without its last word; what the table says goes before.
         for (_, row) in &table.rows {
             let names = successions.current.entry(cell(row, iso3)).or_default();
@@ -42,6 +48,9 @@ impl Successions {
     /// Today's name of a division; the name itself where the table does not know it.
     pub fn current<'a>(&'a self, iso3: &str, admin1: &'a str) -> &'a str {
         let Some(names) = self.current.get(iso3) else { return admin1 };
+        if let Some(today) = names.get(admin1) {
+            return today;
+        }
         let name = normal(admin1);
         names.get(&name).or_else(|| names.get(bare(&name))).map_or(admin1, String::as_str)
     }

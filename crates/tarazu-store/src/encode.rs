@@ -15,6 +15,9 @@ use parquet::errors::ParquetError;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::ColumnPath;
+use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
+
+use tarazu_events::batch::{COLUMNS, Kind};
 
 use crate::error::StoreError;
 
@@ -24,12 +27,19 @@ pub(crate) const GROUP: usize = 131_072;
 /// Columns whose values hardly repeat: a dictionary of them costs time and saves nothing.
 const DISTINCT: [&str; 4] = ["event_id", "line", "notes", "source"];
 
+/// Columns of text by whose least and greatest value a query can pass over row groups. For others these only cost time.
+const RANGED: [&str; 4] = ["dataset", "release", "event_type", "iso3"];
+
 fn properties() -> WriterProperties {
     let mut properties = WriterProperties::builder()
         .set_compression(Compression::SNAPPY)
         .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_created_by("tarazu".into())
         .set_column_encoding(ColumnPath::from("line"), Encoding::DELTA_BINARY_PACKED);
+    for column in COLUMNS.iter().filter(|c| c.kind == Kind::Text && !RANGED.contains(&c.name)) {
+        properties =
+            properties.set_column_statistics_enabled(ColumnPath::from(column.name), EnabledStatistics::None);
+    }
     for column in DISTINCT {
         properties = properties.set_column_dictionary_enabled(ColumnPath::from(column), false);
     }
@@ -50,20 +60,19 @@ pub(crate) struct EncodedGroup {
 }
 
 impl Group {
-    /// Encode, column by column.
+    /// Encode, the columns side by side on the threads of the pool that this runs in.
     pub fn encode(self) -> Result<EncodedGroup, ParquetError> {
         let Self { schema, writers, batches } = self;
         let rows = batches.iter().map(|b| b.num_rows() as u64).sum();
-        let mut columns = Vec::new();
-        for (index, mut writer) in writers.into_iter().enumerate() {
-            let field = schema.field(index);
+        let encode = |(index, mut writer): (usize, ArrowColumnWriter)| {
             for batch in &batches {
-                for leaf in compute_leaves(field, batch.column(index))? {
+                for leaf in compute_leaves(schema.field(index), batch.column(index))? {
                     writer.write(&leaf)?;
                 }
             }
-            columns.push(writer.close()?);
-        }
+            writer.close()
+        };
+        let columns = writers.into_par_iter().enumerate().map(encode).collect::<Result<_, _>>()?;
         Ok(EncodedGroup { columns, rows })
     }
 }

@@ -18,7 +18,7 @@ use csv::StringRecord;
 use crate::dates::Order;
 use crate::event::Event;
 use crate::reject::Reject;
-use crate::row::{Column, Heading, MissingColumn, Row};
+use crate::row::{Cells, Column, Heading, MissingColumn, Row};
 use crate::survey::Dates;
 use crate::tables::Tables;
 
@@ -76,7 +76,7 @@ pub(crate) struct Context {
 impl Context {
     /// What stands in this column of the first row.
     pub fn first(&self, column: &Option<Column>) -> Option<String> {
-        let row = Row::new(2, self.first_row.as_ref()?);
+        let row = Row::new(2, Cells::Record(self.first_row.as_ref()?));
         row.filled(column.as_ref()).map(str::to_owned)
     }
 

@@ -4,6 +4,7 @@
 //! [`RECORD_LIMIT`], and a compressed file that inflates beyond reason is refused.
 
 mod container;
+mod copy;
 mod objects;
 mod original;
 mod records;
@@ -15,10 +16,11 @@ use std::ops::Range;
 use csv::StringRecord;
 
 pub(crate) use container::{Contents, member, open};
+pub use copy::Copying;
 pub(crate) use objects::{Objects, cells, flatten, keys};
 pub use original::Original;
 pub(crate) use records::{Dialect, Records};
-pub(crate) use split::Split;
+pub(crate) use split::{Piece, Split};
 pub(crate) use workbook::Workbook;
 
 /// A record longer than this is taken for a fault of the file: a quote never closed, or no line ends.

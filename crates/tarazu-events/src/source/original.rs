@@ -1,20 +1,20 @@
 //! The file as the user has it: hashed, and kept by its hash where a store wants it.
 
 use std::fs::{File, Metadata};
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::sync_channel;
 use std::thread;
 
 use sha2::{Digest, Sha256};
 
+use super::copy::{BLOCK, Copying, Prints, fill};
 use crate::file::{FileError, hex};
 
 /// How many blocks of a file are under way between reading and hashing.
 const BLOCKS: usize = 8;
 
-/// A file with its identity. Where it was kept, the contents are read from the copy, so that nothing that happens to the user's
-/// file later matters.
+/// A file with its identity.
 #[derive(Debug, Clone)]
 pub struct Original {
     /// As the user named it.
@@ -46,18 +46,37 @@ impl Original {
     /// # Errors
     /// Where it is no file, cannot be read, or changes meanwhile.
     pub fn hash(path: &Path) -> Result<Self, FileError> {
-        Self::pass(path, None)
+        Ok(Self::pass(path, None)?.0)
     }
 
-    /// Hash the file and copy it to `copy` on the way; later reads are from the copy. The caller syncs and names the copy.
+    /// Hash the file, and begin to copy it to `copy`. A file on a disk is read on from where it lies, and has to stay what it is until
+    /// the copy [is kept](Original::kept). A stream can be read only once: its copy is made first and read from then on.
     ///
     /// # Errors
     /// As [`Original::hash`], and where the copy cannot be written.
-    pub fn copy(path: &Path, copy: &Path) -> Result<Self, FileError> {
-        Self::pass(path, Some(copy))
+    pub fn copy(path: &Path, copy: &Path) -> Result<(Self, Copying), FileError> {
+        if std::fs::metadata(path).is_ok_and(|m| m.is_file()) {
+            let mut copying = Copying::begin(path, copy);
+            let (original, prints) = Self::pass(path, None)?;
+            copying.expect(prints);
+            return Ok((original, copying));
+        }
+        let (original, _) = Self::pass(path, Some(copy))?;
+        Ok((original, Copying::syncing(copy)))
     }
 
-    fn pass(path: &Path, copy: Option<&Path>) -> Result<Self, FileError> {
+    /// Wait until the copy is on the disk. The caller names it.
+    ///
+    /// # Errors
+    /// Where it cannot be written, or the file was no longer what was hashed.
+    pub fn kept(&self, copying: Copying) -> Result<(), FileError> {
+        if !copying.end()? {
+            return Err(changed(&self.path));
+        }
+        self.still_the_same()
+    }
+
+    fn pass(path: &Path, copy: Option<&Path>) -> Result<(Self, Prints), FileError> {
         let fail = |e| FileError::read(path, e);
         let mut file = File::open(path).map_err(fail)?;
         let before = file.metadata().map_err(fail)?;
@@ -71,6 +90,7 @@ impl Original {
         // One thread reads and writes, the other hashes; blocks go to and fro, so that what is hashed is what is written.
         let (blocks, to_hash) = sync_channel::<(Vec<u8>, usize)>(BLOCKS);
         let (hashed, free) = sync_channel::<Vec<u8>>(BLOCKS);
+        let mut prints = Prints::default();
         let (digest, length) = thread::scope(|scope| {
             let hashing = scope.spawn(move || {
                 let mut digest = Sha256::new();
@@ -84,17 +104,20 @@ impl Original {
             loop {
                 let mut block = if made < BLOCKS {
                     made += 1;
-                    vec![0; 1 << 18]
+                    vec![0; BLOCK]
                 } else {
                     free.recv().map_err(|_| fail(std::io::Error::other("the thread that hashes died")))?
                 };
-                let filled = file.read(&mut block).map_err(fail)?;
+                let filled = fill(&mut file, &mut block).map_err(fail)?;
                 if filled == 0 {
                     break;
                 }
                 length += filled as u64;
-                if let Some((out, copy)) = &mut out {
-                    out.write_all(&block[..filled]).map_err(|e| FileError::write(copy, e))?;
+                match &mut out {
+                    Some((out, copy)) => {
+                        out.write_all(&block[..filled]).map_err(|e| FileError::write(copy, e))?;
+                    }
+                    None => prints.add(&block[..filled]),
                 }
                 let _ = blocks.send((block, filled));
             }
@@ -114,7 +137,7 @@ impl Original {
         if before.is_file() && (Seen::of(&after) != seen || length != seen.length) {
             return Err(changed(path));
         }
-        Ok(original)
+        Ok((original, prints))
     }
 
     /// Make sure that the file still is what was hashed.

@@ -132,7 +132,10 @@ impl<R: Read> Records<R> {
     }
 
     fn take(&mut self, length: usize, cut: bool) -> Chunk {
-        let rest = self.buffer.split_off(length);
+        // With room for what is read next.
+        let mut rest = Vec::with_capacity(self.buffer.len() - length + self.chunk);
+        rest.extend_from_slice(&self.buffer[length..]);
+        self.buffer.truncate(length);
         let bytes = std::mem::replace(&mut self.buffer, rest);
         let first_line = self.line;
         self.line += count_lines(&bytes);

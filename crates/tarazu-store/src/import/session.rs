@@ -1,9 +1,8 @@
 //! One import: its files one after another, and what the next version will hold.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs;
 use std::path::Path;
-use std::thread;
 
 use rayon::ThreadPool;
 use tarazu_events::batch::{Provenance, schema};
@@ -72,21 +71,15 @@ impl Session<'_> {
         self.counter += 1;
         let draft = self.store.unfinished().join(format!("original-{}-{}", self.token, self.counter));
         self.made.add(&draft);
-        let original = Original::copy(path, &draft).map_err(StoreError::File)?;
+        let (original, copying) = Original::copy(path, &draft).map_err(StoreError::File)?;
         if let Some(record) = self.known(&original, &fingerprint) {
+            drop(copying);
             self.records.push(record);
             return fs::remove_file(&draft).map_err(StoreError::io(&draft, "cannot be removed"));
         }
-        // The copy goes to the disk while it is being read.
-        let syncing = thread::spawn({
-            let draft = draft.clone();
-            move || File::open(draft).and_then(|f| f.sync_all())
-        });
-        let outcome = self.read(&original, fingerprint);
-        let synced =
-            syncing.join().unwrap_or_else(|_| Err(std::io::Error::other("the thread that syncs died")));
-        let record = outcome?;
-        synced.map_err(StoreError::io(&draft, "cannot be written"))?;
+        // The copy goes to the disk while the file is being read.
+        let record = self.read(&original, fingerprint)?;
+        original.kept(copying).map_err(StoreError::File)?;
         let kept = self.store.originals().join(&original.sha256);
         if !kept.exists() {
             self.made.shared.push(kept.clone());

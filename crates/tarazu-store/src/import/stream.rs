@@ -1,8 +1,8 @@
 //! Read, parse and encode on all cores, in the order of the file.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
 
 use tarazu_events::batch::Provenance;
 use tarazu_events::{Renewal, Scan};
@@ -30,6 +30,7 @@ impl Session<'_> {
             parser: scan.parser(),
             resolver: self.options.resolver.clone(),
             provenance,
+            size: Mutex::default(),
             compare: intake.events.is_some(),
             cover: intake.events.is_some()
                 && scan.description().renewal == Renewal::Replaces

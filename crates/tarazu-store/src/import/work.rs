@@ -1,9 +1,9 @@
 //! What a thread does: a chunk of a file becomes a batch of events.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow_array::RecordBatch;
-use tarazu_events::batch::{EventBatch, Provenance};
+use tarazu_events::batch::{EventBatch, Provenance, Size};
 use tarazu_events::{Chunk, Lookup, Outcome, Parser, Reject, Resolver};
 
 use crate::coverage::Coverage;
@@ -17,6 +17,8 @@ pub(super) struct Work {
     pub parser: Arc<Parser>,
     pub resolver: Arc<Resolver>,
     pub provenance: Provenance,
+    /// Of the last chunk's batch: the next is about as large.
+    pub size: Mutex<Size>,
     /// Whether there are older files to compare with …
     pub compare: bool,
     /// … and what the new one lacks is gone from them, in its countries and days.
@@ -51,7 +53,8 @@ thread_local! {
 
 impl Work {
     pub fn parse(&self, chunk: &Chunk) -> Result<Box<Parsed>, StoreError> {
-        let mut gathered = EventBatch::new(self.provenance.clone());
+        let size = self.size.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut gathered = EventBatch::of_size(self.provenance.clone(), &size);
         let (mut keys, mut rejects, mut remarks) = (Vec::new(), Vec::new(), Vec::new());
         let (mut read, mut unordered, mut noted) = (0, Vec::new(), Vec::new());
         let asides = LOOKUP.with_borrow_mut(|lookup| {
@@ -73,6 +76,7 @@ impl Work {
         });
         remarks.append(&mut noted);
         let batch = gathered.finish().map_err(|e| StoreError::Query(format!("events do not fit: {e}")))?;
+        *self.size.lock().unwrap_or_else(PoisonError::into_inner) = Size::of(&batch);
         let contents = self.compare.then(|| contents(&batch));
         let coverage = self.cover.then(|| Coverage::of(&batch));
         Ok(Box::new(Parsed {
