@@ -1,10 +1,14 @@
 //! Fusion in every simulated world over many seeds, beside fixed windows: the table of `docs/fuse.md`.
 //!
 //! ```sh
-//! cargo run --release -p tarazu-fuse --example worlds -- 50
+//! cargo run --release -p tarazu-fuse --example worlds -- 50            # seeds 1 to 50
+//! cargo run --release -p tarazu-fuse --example worlds -- 20 900 bursty # seeds 901 to 920 of one world, with tenths of probability
+//! cargo run --release -p tarazu-fuse --example worlds -- 5 5000 all DIR # also writes the files, for other tools
 //! ```
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "an example that fails says why")]
+
+use std::path::Path;
 
 use rayon::prelude::*;
 use tarazu_events::batch::{EventBatch, Provenance};
@@ -51,7 +55,8 @@ fn run(name: &str, seed: u64) -> Outcome {
     let simulated = world.draw(seed).unwrap();
     let (reports, truth) = reports(&simulated);
     // What a person knows of the datasets from their codebooks, and nothing else.
-    let mut settings = Settings { seed, ..Settings::default() };
+    let state_actors = tarazu_fuse::simulate::FORCES.map(str::to_owned).to_vec();
+    let mut settings = Settings { seed, state_actors, ..Settings::default() };
     for dataset in &world.datasets {
         let rules = DatasetRules {
             repeats: (dataset.duplicates + dataset.splits > 0.0).then_some(true),
@@ -90,15 +95,43 @@ fn run(name: &str, seed: u64) -> Outcome {
     }
 }
 
+/// The files of a world, for other tools.
+fn write(folder: &Path, name: &str, seed: u64) {
+    let simulated = World::named(name).expect("a named world").draw(seed).unwrap();
+    std::fs::create_dir_all(folder).unwrap();
+    for dataset in &simulated.datasets {
+        std::fs::write(folder.join(format!("{}.csv", dataset.name)), dataset.to_csv()).unwrap();
+    }
+    std::fs::write(folder.join("truth.csv"), simulated.truth_csv()).unwrap();
+}
+
+/// Mean probability and share true, by tenths of probability.
+fn tenths(pairs: &[(f64, bool)]) {
+    for tenth in 0..10 {
+        let of: Vec<_> = pairs.iter().filter(|(p, _)| ((p * 10.0) as usize).min(9) == tenth).collect();
+        let n = of.len() as f64;
+        let mean = of.iter().map(|o| o.0).sum::<f64>() / n;
+        let hits = of.iter().filter(|o| o.1).count() as f64 / n;
+        println!("  {n:6} pairs given {mean:.3}: {hits:.3} true");
+    }
+}
+
 fn main() {
     let seeds: u64 = std::env::args().nth(1).map_or(10, |n| n.parse().expect("a number of seeds"));
-    let only = std::env::args().nth(2);
+    let after: u64 = std::env::args().nth(2).map_or(0, |n| n.parse().expect("the seed before the first"));
+    let only = std::env::args().nth(3).filter(|w| w != "all");
+    let folder = std::env::args().nth(4);
     println!(
         "| world | pair F1 | B³ | best window: pair F1 | B³ | expected calibration error | true of those ≥ 0.9 | interval covers | its width | capture–recapture covers |"
     );
     println!("|---|---|---|---|---|---|---|---|---|---|");
     for name in NAMES.into_iter().filter(|n| only.as_deref().is_none_or(|o| o == *n)) {
-        let outcomes: Vec<Outcome> = (1..=seeds).into_par_iter().map(|seed| run(name, seed)).collect();
+        let outcomes: Vec<Outcome> =
+            (after + 1..=after + seeds).into_par_iter().map(|seed| run(name, seed)).collect();
+        if let Some(folder) = &folder {
+            (after + 1..=after + seeds)
+                .for_each(|seed| write(&Path::new(folder).join(format!("{name}-{seed}")), name, seed));
+        }
         let n = outcomes.len() as f64;
         let mean = |get: &dyn Fn(&Outcome) -> f64| outcomes.iter().map(get).sum::<f64>() / n;
         // The best window is chosen with the truth in hand, which no user has.
@@ -122,5 +155,8 @@ fn main() {
             100.0 * mean(&|o| o.width),
             totals.len(),
         );
+        if only.is_some() {
+            tenths(&all);
+        }
     }
 }

@@ -13,10 +13,14 @@ use crate::prepare::Prepared;
 pub(crate) type Limits = [[f32; 8]; 8];
 
 /// Reports looked at for one report in one cell; beyond it the window of days is narrowed.
-const VISITED: usize = 2048;
+const VISITED: usize = 4096;
+
+/// Sides of a cell in limits: what lies within the limit of a report is in at most two by two cells.
+const SIDE: f32 = 2.0;
 
 /// Reports of one dataset, class and length of interval, by cell and first day.
 struct Index {
+    limit: f32,
     size: f32,
     entries: Vec<(u64, i32, u32)>,
     cells: HashMap<u64, (u32, u32), FixedState>,
@@ -38,8 +42,8 @@ fn cell(row: i32, column: i32) -> u64 {
 }
 
 impl Index {
-    fn new(p: &Prepared, positions: impl Iterator<Item = usize>, size: f32) -> Self {
-        let mut longest = 0;
+    fn new(p: &Prepared, positions: impl Iterator<Item = usize>, limit: f32) -> Self {
+        let (mut longest, size) = (0, limit * SIDE);
         let mut entries: Vec<(u64, i32, u32)> = positions
             .map(|at| {
                 longest = longest.max(p.end[at] - p.start[at]);
@@ -57,18 +61,19 @@ impl Index {
                 from = upto;
             }
         }
-        Self { size, entries, cells, longest }
+        Self { limit, size, entries, cells, longest }
     }
 
     /// Visit what may be near a report; says whether something was left out.
     fn near(&self, p: &Prepared, at: usize, days: i32, mut visit: impl FnMut(usize)) -> bool {
         let (latitude, longitude) = (p.latitude[at], p.longitude[at]);
-        let row = cell_row(latitude, self.size);
+        let reach = self.limit / 111.195;
+        let rows = cell_row((latitude - reach).max(-90.0), self.size)..=cell_row(latitude + reach, self.size);
         // The widest the limit can be in degrees of longitude, at the latitude nearest to the pole that it reaches.
-        let polar = (latitude.abs() + self.size / 111.195).min(89.9);
-        let width = (self.size / (111.195 * polar.to_radians().cos())).min(180.0);
+        let polar = (latitude.abs() + reach).min(89.9);
+        let width = (reach / polar.to_radians().cos()).min(180.0);
         let mut capped = false;
-        for row in (row - 1).max(0)..=row + 1 {
+        for row in rows {
             let scale = row_scale(row, self.size) / self.size;
             let (west, east) = (longitude - width, longitude + width);
             let mut spans = [Some((west.max(-180.0), east.min(180.0))), None];
@@ -117,6 +122,8 @@ pub(crate) struct Scope<'a> {
     pub(crate) b: Range<usize>,
     pub(crate) limits: &'a Limits,
     pub(crate) days: i32,
+    /// Days of the longest report that tells of one incident.
+    pub(crate) longest: i32,
     /// Keeps a position in a sample.
     pub(crate) sampled: Option<&'a (dyn Fn(usize) -> bool + Sync)>,
 }
@@ -153,10 +160,15 @@ impl Scope<'_> {
         };
         let right = split(&self.b);
         let (mut kept, mut compared, mut capped) = (Vec::new(), 0, 0);
-        for (x, left) in left.iter().enumerate().filter(|(_, l)| !l.is_empty()) {
-            for (y, right) in right.iter().enumerate().filter(|(_, r)| !r.is_empty()) {
+        for (y, right) in right.iter().enumerate().filter(|(_, r)| !r.is_empty()) {
+            let mut made: Option<Index> = None;
+            for (x, left) in left.iter().enumerate().filter(|(_, l)| !l.is_empty()) {
                 let limit = self.limits[x][y / 3];
-                let index = Index::new(p, right.iter().map(|&at| at as usize), limit);
+                let index = match made.take() {
+                    Some(index) if index.limit == limit => index,
+                    _ => Index::new(p, right.iter().map(|&at| at as usize), limit),
+                };
+                let index = made.insert(index);
                 let parts: Vec<(Vec<T>, u64, u64)> = left
                     .par_chunks(2048)
                     .map(|chunk| {
@@ -170,6 +182,7 @@ impl Scope<'_> {
                                 }
                                 let apart = (p.start[other] - p.end[at]).max(p.start[at] - p.end[other]);
                                 if apart > self.days
+                                    || p.lump_and_part(at, other, self.longest)
                                     || (p.latitude[at] - p.latitude[other]).abs() * 111.195 > limit
                                 {
                                     return;

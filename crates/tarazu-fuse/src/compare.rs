@@ -47,12 +47,16 @@ const DISTANCES: [f32; 16] =
     [0.001, 0.5, 1.0, 2.0, 3.0, 5.0, 8.0, 12.0, 17.0, 24.0, 32.0, 45.0, 60.0, 80.0, 100.0, 125.0];
 const DISTANCE_LEVELS: usize = DISTANCES.len() + 1;
 const CLASSES: usize = 8;
-const INTERVALS: [&str; 5] = [
-    "intervals overlap, within 7 days",
-    "intervals overlap, within 31 days",
-    "intervals overlap, longer",
-    "intervals up to 2 days apart",
-    "intervals further apart",
+const INTERVALS: [&str; 9] = [
+    "up to 7 days: intervals overlap",
+    "up to 7 days: intervals up to 2 days apart",
+    "up to 7 days: intervals further apart",
+    "up to 31 days: intervals overlap",
+    "up to 31 days: intervals up to 2 days apart",
+    "up to 31 days: intervals further apart",
+    "longer: intervals overlap",
+    "longer: intervals up to 2 days apart",
+    "longer: intervals further apart",
 ];
 const NAMES: [&str; 7] = [
     "same, rare name",
@@ -66,6 +70,7 @@ const NAMES: [&str; 7] = [
 const SECOND: [&str; 5] = ["same", "alias", "similar", "a word shared", "different"];
 const TOLLS: [&str; 6] =
     ["equal", "1 apart", "ratio up to 1.6", "ratio up to 2.7", "ratio above", "zero and not zero"];
+const AGREED: [&str; 4] = ["deaths not known", "deaths equal", "deaths alike", "deaths different"];
 const MAGNITUDES: [&str; 7] = ["0", "1", "2", "3 to 4", "5 to 8", "9 to 16", "17 and more"];
 const SIMILARITIES: [f32; 5] = [1e-6, 0.15, 0.35, 0.6, 0.999];
 const SIMILAR: [&str; 6] = [
@@ -135,7 +140,7 @@ pub(crate) fn names(x: &Words, y: &Words) -> u8 {
     let shared = (x.signature & y.signature).count_ones();
     let fewer = x.signature.count_ones().min(y.signature.count_ones());
     if shared * 2 >= fewer {
-        let similarity = strsim::jaro(&x.plain.replace(' ', ""), &y.plain.replace(' ', ""));
+        let similarity = strsim::jaro(&x.joined, &y.joined);
         if similarity > 0.93 {
             return 2;
         }
@@ -192,9 +197,21 @@ impl Comparer<'_> {
             Feature::Distance => CLASSES * CLASSES * DISTANCE_LEVELS,
             Feature::Actors => 7 + 7 * 5,
             Feature::Type | Feature::ActorType | Feature::Category => CODES * CODES + 4,
-            Feature::Deaths | Feature::Wounded => TOLLS.len() * MAGNITUDES.len(),
+            Feature::Deaths => TOLLS.len() * MAGNITUDES.len(),
+            Feature::Wounded => AGREED.len() * TOLLS.len() * MAGNITUDES.len(),
             Feature::Tags | Feature::Place | Feature::Target | Feature::Notes => SIMILAR.len(),
             Feature::Source => 2,
+        }
+    }
+
+    /// Ends of the groups of levels within which probabilities sum to one. Wounded are compared given how far deaths agree. That an interval is long is no evidence: a report over a
+    /// month is near more others, and how crowded it is around a pair is counted apart.
+    pub(crate) fn groups(&self, feature: Feature) -> Vec<usize> {
+        let size = self.size(feature);
+        match feature {
+            Feature::Dates => vec![size - 9, size - 6, size - 3, size],
+            Feature::Wounded => (1..=AGREED.len()).map(|n| n * size / AGREED.len()).collect(),
+            _ => vec![size],
         }
     }
 
@@ -237,8 +254,10 @@ impl Comparer<'_> {
                 };
                 format!("{} and {}", of(self.datasets.0, level / CODES), of(self.datasets.1, level % CODES))
             }
-            Feature::Deaths | Feature::Wounded => {
-                format!("{}, lower {}", TOLLS[level / 7 % 6], MAGNITUDES[level % 7])
+            Feature::Deaths => format!("{}, lower {}", TOLLS[level / 7 % 6], MAGNITUDES[level % 7]),
+            Feature::Wounded => {
+                let toll = format!("{}, lower {}", TOLLS[level / 7 % 6], MAGNITUDES[level % 7]);
+                format!("{toll}; {}", AGREED[level / 42 % AGREED.len()])
             }
             Feature::Tags | Feature::Place | Feature::Target | Feature::Notes => {
                 SIMILAR[level % 6].to_owned()
@@ -256,8 +275,11 @@ impl Comparer<'_> {
             Feature::Type | Feature::ActorType | Feature::Category => self.code(feature, a, b),
             Feature::Deaths => self.deaths(a, b),
             Feature::Wounded => {
-                let wounded = |at: usize| self.reports.wounded[self.p.row[at] as usize];
-                toll(wounded(a), wounded(b))
+                let wounded = |at: usize| self.reports.wounded(self.p.row[at] as usize).unwrap_or(MISSING);
+                match toll(wounded(a), wounded(b)) {
+                    NO_LEVEL => NO_LEVEL,
+                    level => agreed(self.deaths(a, b)) * 42 + level,
+                }
             }
             Feature::Tags => self.lists(a, b),
             Feature::Place => self.words(Column::Place, a, b),
@@ -269,6 +291,11 @@ impl Comparer<'_> {
                 if x.is_empty() || y.is_empty() { NO_LEVEL } else { x.iter().any(|s| y.contains(s)).into() }
             }
         }
+    }
+
+    /// Whether a level of the distance is within the spread of one town.
+    pub(crate) fn near(&self, level: u16) -> bool {
+        usize::from(level) % DISTANCE_LEVELS <= 9
     }
 
     /// Days from the end of one interval to the beginning of the other, with sign; 0 where they overlap.
@@ -288,13 +315,13 @@ impl Comparer<'_> {
         let gap = self.gap(a, b);
         let gap = if self.symmetric() { gap.abs() } else { gap };
         let base = 2 * self.days + 1;
-        let span = p.end[a].max(p.end[b]) - p.start[a].min(p.start[b]);
-        let level = if p.start[a] == p.end[a] && p.start[b] == p.end[b] {
+        let span = (p.end[a] - p.start[a]).max(p.end[b] - p.start[b]);
+        let level = if span == 0 {
             gap.clamp(-self.days, self.days) + self.days
-        } else if gap == 0 {
-            base + if span < 7 { 0 } else { 1 + i32::from(span > 31) }
         } else {
-            base + 3 + i32::from(gap.abs() > 2)
+            base + 3 * (i32::from(span >= 7) + i32::from(span >= 31))
+                + i32::from(gap != 0)
+                + i32::from(gap.abs() > 2)
         };
         level as u16
     }
@@ -351,7 +378,8 @@ impl Comparer<'_> {
 
     fn code(&self, feature: Feature, a: usize, b: usize) -> u16 {
         let codes = &self.p.codes[code_column(feature)];
-        let (x, y) = (u16::from(codes[a]), u16::from(codes[b]));
+        let of = |at: usize| u16::from(codes.get(at).copied().unwrap_or(0));
+        let (x, y) = (of(a), of(b));
         if x == 0 || y == 0 {
             NO_LEVEL
         } else if self.symmetric() {
@@ -401,6 +429,16 @@ impl Comparer<'_> {
             (Some(x), Some(y)) => similarity(overlap(x, y)),
             _ => NO_LEVEL,
         }
+    }
+}
+
+/// How far deaths agree: the more people are killed, the more are wounded, so that the two are not told apart from each other.
+fn agreed(deaths: u16) -> u16 {
+    match deaths {
+        NO_LEVEL => 0,
+        level if level < 7 => 1,
+        level if level < 28 => 2,
+        _ => 3,
     }
 }
 

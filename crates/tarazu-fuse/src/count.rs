@@ -1,12 +1,13 @@
 //! How many incidents there are: behind the reports, in one dataset and not in another, and in none.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::capture::CaptureRecapture;
 use crate::draw::UNCERTAINTY;
 use crate::fusion::{Fusion, Interval, Link, Share};
+use crate::prepare::Words;
 use crate::reports::Reports;
-use crate::settings::Settings;
+use crate::settings::{DatasetRules, Settings};
 
 /// Draws from which the number of incidents is counted where pairs alone do not give it.
 const DRAWS: u64 = 24;
@@ -72,11 +73,37 @@ pub(crate) fn distinct(
     }
 }
 
-/// Whether a dataset could hold a report of another, by what it covers.
-fn covered(reports: &Reports, settings: &Settings, dataset: usize, row: usize) -> bool {
-    let rules = settings.dataset(&reports.datasets()[dataset]);
-    let lethal = || reports.deaths(row).iter().flatten().any(|&d| d > 0);
-    !rules.lethal_only || lethal()
+/// What each dataset could hold, by what it covers.
+struct Coverage<'a> {
+    reports: &'a Reports,
+    rules: Vec<DatasetRules>,
+    /// Numbers of the texts that name the state's own forces.
+    state: BTreeSet<u32>,
+}
+
+impl<'a> Coverage<'a> {
+    fn new(reports: &'a Reports, settings: &Settings) -> Self {
+        let rules: Vec<DatasetRules> = reports.datasets().iter().map(|d| settings.dataset(d)).collect();
+        let mut state = BTreeSet::new();
+        if rules.iter().any(|r| r.no_state_operations) {
+            let names: BTreeSet<String> =
+                settings.state_actors.iter().map(|name| Words::of(name).plain).collect();
+            let is_state = |number: &u32| names.contains(&Words::of(reports.texts.get(*number)).plain);
+            let mut first: Vec<u32> =
+                (0..reports.len()).filter_map(|row| reports.actor_names.get(row).first().copied()).collect();
+            first.sort_unstable();
+            first.dedup();
+            state.extend(first.into_iter().filter(is_state));
+        }
+        Self { reports, rules, state }
+    }
+
+    fn holds(&self, dataset: usize, row: usize) -> bool {
+        let rules = self.rules[dataset];
+        let lethal = || self.reports.deaths(row).iter().flatten().any(|&d| d > 0);
+        let by_state = || self.reports.actor_names.get(row).first().is_some_and(|n| self.state.contains(n));
+        (!rules.lethal_only || lethal()) && !(rules.no_state_operations && by_state())
+    }
 }
 
 /// What each dataset lacks of each other, by expected matches.
@@ -86,10 +113,11 @@ pub(crate) fn shares(
     matches: &BTreeMap<(usize, usize), Matches>,
 ) -> Vec<Share> {
     let mut shares = Vec::new();
+    let coverage = Coverage::new(reports, settings);
     for (&(x, y), matches) in matches.iter().filter(|((x, y), _)| x != y) {
         for (x, y) in [(x, y), (y, x)] {
             let eligible = (0..reports.len())
-                .filter(|&row| reports.dataset_of(row) == x && covered(reports, settings, y, row))
+                .filter(|&row| reports.dataset_of(row) == x && coverage.holds(y, row))
                 .count() as u64;
             let lacking = (eligible as f64 - matches.compared - matches.missing).max(0.0);
             shares.push(Share {
@@ -122,14 +150,14 @@ pub(crate) fn capture(
         "every incident is as likely to be recorded as any other within the coverage that all datasets share",
         "links are right on average; their probabilities are used as they are",
     ];
+    let coverage = Coverage::new(reports, settings);
     let mut held = vec![0_u32; datasets];
     let (mut once, mut twice, mut seen, mut all_seen) = (0.0, 0.0, 0.0, 0.0);
     let mut in_dataset = vec![0.0; datasets];
     for incident in 0..fusion.incidents.len() {
         let members = fusion.incidents.members(incident);
         all_seen += 1.0;
-        let eligible =
-            members.iter().any(|&row| (0..datasets).all(|d| covered(reports, settings, d, row as usize)));
+        let eligible = members.iter().any(|&row| (0..datasets).all(|d| coverage.holds(d, row as usize)));
         if !eligible {
             continue;
         }
@@ -168,8 +196,11 @@ pub(crate) fn capture(
         let variance = f2.max(1.0) * (ratio.powi(4) / 4.0 + ratio.powi(3) + ratio.powi(2) / 2.0);
         (seen + missed, variance, "Chao")
     };
-    if (0..datasets).any(|d| settings.dataset(&reports.datasets()[d]).lethal_only) {
+    if coverage.rules.iter().any(|r| r.lethal_only) {
         assumptions.push("only incidents with deaths are counted, as a dataset holds no others");
+    }
+    if coverage.rules.iter().any(|r| r.no_state_operations) {
+        assumptions.push("operations of the state are left out, as a dataset holds none");
     }
     let half = z * variance.sqrt();
     let interval = |estimate: f64, least: f64| Interval {

@@ -9,10 +9,12 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
-use crate::cluster::{Joining, log_odds};
-use crate::fuse::Edge;
+use crate::cluster::Joining;
+use crate::fuse::{Edge, forbidden};
 use crate::fusion::{Fusion, Incidents};
+use crate::partition::Partition;
 use crate::reports::Reports;
+use crate::settings::CannotLink;
 
 /// Standard deviation, on the log-odds, of what is not known of the model itself: of prior odds learned without labels.
 pub(crate) const UNCERTAINTY: f64 = 0.35;
@@ -36,7 +38,7 @@ impl Fusion {
     pub fn draw(&self, reports: &Reports, number: u64) -> Incidents {
         let mut random = ChaCha8Rng::seed_from_u64(self.seed);
         random.set_stream(number.wrapping_add(1));
-        let drawn = self.drawn(&mut random);
+        let drawn = self.drawn(reports, &mut random);
         let edges: Vec<Edge> = self
             .links
             .iter()
@@ -64,7 +66,7 @@ impl Fusion {
     }
 
     /// Log-odds of each link in a draw: far above 0 where it holds, far below where it does not.
-    fn drawn(&self, random: &mut ChaCha8Rng) -> Vec<f32> {
+    fn drawn(&self, reports: &Reports, random: &mut ChaCha8Rng) -> Vec<f32> {
         let rank = |row: u32| self.starts.partition_point(|&s| s <= self.place[row as usize] as usize) - 1;
         let mut drawn = vec![-9.0_f32; self.links.len()];
         for (n, model) in self.model.pairs.iter().enumerate() {
@@ -78,11 +80,7 @@ impl Fusion {
             let shift: f64 = StandardNormal.sample(random);
             let shift = shift * UNCERTAINTY;
             if x == y {
-                for l in of {
-                    let p = f64::from(self.links[l as usize].probability);
-                    let u: f64 = random.random_range(1e-9..1.0 - 1e-9);
-                    drawn[l as usize] = log_odds(p) + (shift + (u / (1.0 - u)).ln()) as f32;
-                }
+                self.within(reports, &of, model.prior_bits, shift, random, &mut drawn);
                 continue;
             }
             let graph = self.graph(of, (n, model.prior_bits), model.repeats);
@@ -93,6 +91,50 @@ impl Fusion {
             }
         }
         drawn
+    }
+
+    /// A partition of one dataset.
+    fn within(
+        &self,
+        reports: &Reports,
+        of: &[u32],
+        prior: f64,
+        shift: f64,
+        random: &mut ChaCha8Rng,
+        drawn: &mut [f32],
+    ) {
+        let ends = |l: &u32| {
+            let link = &self.links[*l as usize];
+            (self.place[link.a as usize], self.place[link.b as usize])
+        };
+        let mut local: Vec<u32> = of.iter().map(ends).flat_map(|(a, b)| [a, b]).collect();
+        local.sort_unstable();
+        local.dedup();
+        let at = |position: u32| local.partition_point(|&l| l < position) as u32;
+        let pairs: Vec<(u32, u32)> = of.iter().map(|l| ends(l)).map(|(a, b)| (at(a), at(b))).collect();
+        let log_odds: Vec<f32> = of.iter().map(|&l| (self.weight(l, prior) + shift) as f32).collect();
+        let has = |rule| self.settings.cannot_link.contains(&rule);
+        let (same_source, other_country) = (has(CannotLink::SameSource), has(CannotLink::OtherCountry));
+        let barred = |x: u32, y: u32| {
+            let (x, y) = (local[x as usize], local[y as usize]);
+            self.judged.get(&(x.min(y), x.max(y))).is_some_and(|same| !same)
+                || forbidden(reports, &self.order, same_source, other_country, x as usize, y as usize)
+        };
+        let mut partition = Partition::new(local.len(), &pairs);
+        let mut together = vec![0.0; pairs.len()];
+        let absent = crate::cluster::log_odds(self.settings.keep / 2.0);
+        partition.draw(&log_odds, absent, &barred, (SWEEPS, 1), random, &mut together);
+        for (&l, &(a, b)) in of.iter().zip(&pairs) {
+            if partition.together(a, b) {
+                drawn[l as usize] = 9.0;
+            }
+        }
+    }
+
+    /// Log-odds of a link before competition.
+    fn weight(&self, link: u32, prior: f64) -> f64 {
+        let link = &self.links[link as usize];
+        if link.probability >= 1.0 { 40.0 } else { (f64::from(link.bits) + prior) * std::f64::consts::LN_2 }
     }
 
     fn graph(&self, link: Vec<u32>, (_, prior): (usize, f64), repeats: (f64, f64)) -> Graph {
@@ -111,17 +153,7 @@ impl Fusion {
                 ends[side].push(n as u32);
             }
         }
-        let weight = link
-            .iter()
-            .map(|&l| {
-                let link = &self.links[l as usize];
-                if link.probability >= 1.0 {
-                    40.0
-                } else {
-                    (f64::from(link.bits) + prior) * std::f64::consts::LN_2
-                }
-            })
-            .collect();
+        let weight = link.iter().map(|&l| self.weight(l, prior)).collect();
         Graph { link, sides, ends, weight, repeats: [repeats.0, repeats.1] }
     }
 }

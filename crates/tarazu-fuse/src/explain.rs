@@ -8,7 +8,7 @@ use crate::reports::Reports;
 /// A step of the waterfall.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step {
-    /// The comparison, or `prior`, or `rivals`.
+    /// The comparison, or `prior`, or `crowd` (how many others are near the two), or `rivals`.
     pub name: String,
     /// The level that holds, in words; `missing` where there is no evidence.
     pub level: String,
@@ -83,7 +83,10 @@ impl Fusion {
             let far =
                 crate::compare::kilometres((p.latitude[x], p.longitude[x]), (p.latitude[y], p.longitude[y]));
             let gap = comparer.gap(x, y).abs();
-            if f64::from(far) > self.settings.blocking.kilometres || gap > comparer.days {
+            if p.lump_and_part(x, y, i32::from(self.settings.blocking.longest)) {
+                let text = "a report over many days tells of more than one incident, and the other of a part of those days";
+                waterfall.not_compared = Some(text.into());
+            } else if f64::from(far) > self.settings.blocking.kilometres || gap > comparer.days {
                 let text = format!("{far:.1} km and {gap} days apart, beyond the limits of blocking");
                 waterfall.not_compared = Some(text);
             }
@@ -99,6 +102,19 @@ impl Fusion {
                 };
                 sum += bits;
                 waterfall.steps.push(Step { name: feature.name().into(), level, bits });
+            }
+            if let Some(link) = link {
+                // What the link's evidence has beyond its comparisons.
+                let crowd = f64::from(link.bits) - (sum - prior);
+                if crowd.abs() > 0.005 {
+                    let level = if crowd < 0.0 {
+                        "many others like these near"
+                    } else {
+                        "few others like these near"
+                    };
+                    sum += crowd;
+                    waterfall.steps.push(Step { name: "crowd".into(), level: level.into(), bits: crowd });
+                }
             }
             if link.is_none() && waterfall.forbidden.is_none() {
                 // Below what is kept: what the pair would have alone.

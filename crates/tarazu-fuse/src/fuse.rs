@@ -38,6 +38,11 @@ pub fn fuse(reports: &Reports, settings: &Settings, judgements: &[Judgement]) ->
         kilometres: settings.blocking.kilometres,
         days: settings.blocking.days.into(),
         unplaced: (0..reports.len()).filter(|&at| !p.placed(at)).count() as u64,
+        named: (0..reports.len()).filter(|&at| p.placed(at) && p.named.contains_key(&(at as u32))).count()
+            as u64,
+        long: (0..reports.len())
+            .filter(|&at| p.placed(at) && p.end[at] - p.start[at] >= i32::from(settings.blocking.longest))
+            .count() as u64,
         recall: 1.0,
         ..Blocking::default()
     };

@@ -50,6 +50,10 @@ pub struct Blocking {
     pub capped: u64,
     /// Reports without a day or a place, which are compared with nothing.
     pub unplaced: u64,
+    /// Reports without coordinates that were placed where others of the same town or district lie.
+    pub named: u64,
+    /// Reports over more days than [`crate::BlockingSettings::longest`], which are compared with others over many days alone.
+    pub long: u64,
     /// Estimated share of the true pairs that were compared.
     pub recall: f64,
 }

@@ -9,6 +9,7 @@
 //! that after.
 
 use crate::compare::{Comparer, Feature, NO_LEVEL};
+use crate::crowd::{Crowd, Ends};
 use crate::matching::{Messages, Rivals};
 use crate::settings::Settings;
 
@@ -21,8 +22,8 @@ const STEPS: usize = 60;
 /// What all pairs weeks apart count for together: enough to say what no match looks like where few pairs are compared, and not so
 /// much that bouts of violence, which they do not show, are taken for matches.
 const CONTROL_WEIGHT: f64 = 300.0;
-/// Most that ε may become where a dataset is not said to repeat incidents.
-const REPEATS: f64 = 0.03;
+/// Most that ε may become where a dataset is not said to hold an incident once.
+const REPEATS: f64 = 0.5;
 
 /// Logarithms of probabilities, by comparison and level.
 #[derive(Debug, Clone, Default)]
@@ -65,8 +66,23 @@ impl Tables {
         sums[0] - log_sum(kinds)
     }
 
-    /// Natural logarithm of the likelihood ratio of a pair, unless it cannot reach `least`.
-    pub(crate) fn score(&self, comparer: &Comparer<'_>, a: usize, b: usize, least: f32) -> Option<f32> {
+    /// How likely each kind is, were it no match.
+    fn split(sums: [f32; 1 + CLASSES]) -> [f32; CLASSES] {
+        let mut kinds = [0.0; CLASSES];
+        kinds.copy_from_slice(&sums[1..]);
+        let all = log_sum(kinds);
+        kinds.map(|k| (k - all).exp())
+    }
+
+    /// Natural logarithm of the likelihood ratio of a pair and how likely it is of the second kind were it no match, unless the ratio
+    /// cannot reach `least`.
+    pub(crate) fn score(
+        &self,
+        comparer: &Comparer<'_>,
+        a: usize,
+        b: usize,
+        least: f32,
+    ) -> Option<(f32, f32)> {
         let mut sums = self.start();
         for (n, &feature) in self.features.iter().enumerate() {
             self.add(&mut sums, n, comparer.level(feature, a, b));
@@ -75,7 +91,8 @@ impl Tables {
                 return None;
             }
         }
-        Some(Self::ratio(sums))
+        let [_, second] = Self::split(sums);
+        Some((Self::ratio(sums), second))
     }
 
     /// The evidence of each comparison in turn, given those before it, in bits, with its level.
@@ -112,6 +129,8 @@ pub(crate) struct Learned {
     pub(crate) prior: f32,
     /// ε of the first and of the second dataset.
     pub(crate) repeats: (f64, f64),
+    /// How much the density of others varies.
+    pub(crate) crowd: Crowd,
     pub(crate) steps: usize,
     /// Log-likelihood ratio and probability of each pair learned from.
     pub(crate) ratios: Vec<f32>,
@@ -127,6 +146,8 @@ pub(crate) struct Sample {
     pub(crate) judged: Vec<(u32, bool)>,
     /// Levels of pairs near each other in place and too far apart in time to match.
     pub(crate) controls: Vec<u16>,
+    /// Reports of either side among which pairs were sought.
+    pub(crate) reports: (f64, f64),
 }
 
 /// What may be assumed of the datasets.
@@ -141,28 +162,27 @@ pub(crate) struct Assumed {
 impl Assumed {
     pub(crate) fn largest(repeats: Option<bool>) -> f64 {
         match repeats {
-            None => REPEATS,
-            Some(true) => 0.5,
+            None | Some(true) => REPEATS,
             Some(false) => 0.0,
         }
     }
 }
 
-/// Within one dataset links are transitive: a pair that the best partition keeps apart keeps this share of its probability.
-const APART: f32 = 0.1;
+/// Pairs of which the probability alone is below this are not kept where there are many.
+pub(crate) const LEAST: f32 = 1e-3;
 
 /// log of the odds that stand for certainty.
 pub(crate) const CERTAIN: f32 = 30.0;
 
-/// Which pairs are together in the best partition, given the log-odds of each.
-pub(crate) type Partition<'a> = dyn Fn(&[f32]) -> Vec<bool> + 'a;
+/// How likely each pair is together within one dataset, given the log-odds of each alone; sweeps drawn, and of these counted.
+pub(crate) type Together<'a> = dyn FnMut(&[f32], (usize, usize), &mut [f32]) + 'a;
 
 pub(crate) fn learn(
     comparer: &Comparer<'_>,
     sample: &Sample,
     assumed: Assumed,
     settings: &Settings,
-    partition: &Partition<'_>,
+    together: &mut Together<'_>,
 ) -> Learned {
     let features = comparer.features.clone();
     let width = features.len();
@@ -187,12 +207,17 @@ pub(crate) fn learn(
         of.iter_mut().for_each(|b| *b = (*b + 1e-3) / (sum + 1e-3 * size));
     }
 
-    let (mut p, alike): (Vec<f32>, Vec<f32>) = (0..pairs)
+    let mut p: Vec<f32> = (0..pairs)
         .map(|pair| guess(comparer, &features, &sample.levels[pair * width..(pair + 1) * width]))
-        .unzip();
-    let controls = sample.controls.len().checked_div(width).unwrap_or(0);
-    let mut control_kind = vec![0.8_f32; controls];
-    let mut kind: Vec<f32> = alike.iter().map(|a| 0.2 + 0.6 * (1.0 - a)).collect();
+        .collect();
+    let mut control_kind: Vec<[f32; CLASSES]> = sample
+        .controls
+        .chunks_exact(width.max(1))
+        .map(|levels| start_kind(comparer, &features, levels))
+        .collect();
+    let mut kind: Vec<[f32; CLASSES]> = (0..pairs)
+        .map(|pair| start_kind(comparer, &features, &sample.levels[pair * width..(pair + 1) * width]))
+        .collect();
     let judge = |values: &mut [f32], no: f32, yes: f32| {
         for &(pair, same) in &sample.judged {
             values[pair as usize] = if same { yes } else { no };
@@ -212,6 +237,10 @@ pub(crate) fn learn(
     let mut prior = odds(&p);
     let mut repeats = (assumed.repeats.0.min(0.03), assumed.repeats.1.min(0.03));
     let (mut ratios, mut weights, mut prior_p) = (vec![0.0; pairs], vec![0.0; pairs], Vec::new());
+    let ends = Ends::compact(&sample.edges);
+    let mut crowd = Crowd::default();
+    let (mut crowded, mut alike) = (vec![0.0_f32; pairs], kind.clone());
+    let mut sparse = vec![0.0_f32; pairs];
     let mut steps = 0;
     let mut last = sum(&p);
     let mut quiet = 0;
@@ -227,7 +256,7 @@ pub(crate) fn learn(
             for (f, &level) in levels.iter().enumerate() {
                 tables.add(&mut sums, f, level);
             }
-            *kind = 1.0 / (1.0 + (sums[2] - sums[1]).exp());
+            *kind = Tables::split(sums);
         }
         for pair in 0..pairs {
             let mut sums = tables.start();
@@ -235,21 +264,36 @@ pub(crate) fn learn(
                 tables.add(&mut sums, f, level(pair, f));
             }
             ratios[pair] = Tables::ratio(sums);
-            kind[pair] = 1.0 / (1.0 + (sums[2] - sums[1]).exp());
+            alike[pair] = Tables::split(sums);
         }
+        if steps > 2 {
+            let others = |pair: usize| alike[pair].map(|k| k * (1.0 - p[pair]));
+            let shares = tables.kinds.map(f32::exp);
+            crowd = Crowd::around(
+                None,
+                &ends,
+                sample.reports,
+                others,
+                |pair| [alike[pair], shares],
+                [&mut crowded, &mut sparse],
+            );
+        }
+        for pair in 0..pairs {
+            ratios[pair] -= crowded[pair];
+        }
+        kind.copy_from_slice(&alike);
         if !assumed.compete {
             prior = odds(&p);
             for pair in 0..pairs {
                 weights[pair] = ratios[pair] + prior;
-                p[pair] = 1.0 / (1.0 + (-weights[pair]).exp());
             }
             judge(&mut weights, -CERTAIN, CERTAIN);
-            for (p, together) in p.iter_mut().zip(partition(&weights)) {
-                *p *= if together { 1.0 } else { APART };
-            }
+            together(&weights, if steps == 1 { (8, 4) } else { (6, 6) }, &mut p);
         } else {
             // Before γ is seen, at the prior odds and ε as they are.
-            weights.fill(prior.exp());
+            for (weight, sparse) in weights.iter_mut().zip(&sparse) {
+                *weight = (prior - sparse).exp();
+            }
             let expected = rivals.marginals(&weights, repeats, 3, &mut before, &mut prior_p);
             if steps > 1 {
                 prior += (sum(&p).max(1e-6) / sum(&prior_p).max(1e-6)).ln() as f32;
@@ -275,13 +319,40 @@ pub(crate) fn learn(
         quiet = if (now - last).abs() < 2e-4 * now + 1e-3 { quiet + 1 } else { 0 };
         last = now;
     }
+    if !assumed.compete && pairs > 0 {
+        together(&weights, (64, 64), &mut p);
+        judge(&mut p, 0.0, 1.0);
+    }
     tables.bound();
-    Learned { tables, prior, repeats, steps, ratios, probabilities: p }
+    Learned { tables, prior, repeats, crowd, steps, ratios, probabilities: p }
 }
 
-/// Where to begin: how likely a match, and how alike the reports are in what bouts of violence share.
-fn guess(comparer: &Comparer<'_>, features: &[Feature], levels: &[u16]) -> (f32, f32) {
-    let (mut agree, mut seen, mut together, mut alike) = (0.0, 0.0, true, 0.0);
+/// Where to begin with the kinds.
+fn start_kind(comparer: &Comparer<'_>, features: &[Feature], levels: &[u16]) -> [f32; CLASSES] {
+    let (mut alike, mut near, mut tolls) = (0, 0, 0);
+    for (&feature, &level) in features.iter().zip(levels) {
+        if level == NO_LEVEL {
+            continue;
+        }
+        match feature {
+            Feature::Actors => {
+                let first = if level < 7 { level } else { (level - 7) / 5 };
+                alike = usize::from(first <= 5);
+            }
+            Feature::Distance => near = usize::from(comparer.near(level)),
+            Feature::Deaths => tolls = usize::from(level < 14),
+            _ => {}
+        }
+    }
+    let own = (alike + 2 * near + 4 * tolls) % CLASSES;
+    let mut kinds = [0.4 / CLASSES as f32; CLASSES];
+    kinds[own] += 0.6;
+    kinds
+}
+
+/// Where to begin: how likely a match.
+fn guess(comparer: &Comparer<'_>, features: &[Feature], levels: &[u16]) -> f32 {
+    let (mut agree, mut seen, mut together) = (0.0, 0.0, true);
     for (&feature, &level) in features.iter().zip(levels) {
         if level == NO_LEVEL {
             continue;
@@ -289,13 +360,12 @@ fn guess(comparer: &Comparer<'_>, features: &[Feature], levels: &[u16]) -> (f32,
         match feature {
             Feature::Dates => {
                 let day = comparer.days as u16;
-                together = level == day || level == 2 * day + 1;
+                together = level == day || level > 2 * day && (level - 2 * day - 1) % 3 == 0;
             }
             Feature::Actors => {
                 let first = if level < 7 { level } else { (level - 7) / 5 };
                 seen += 2.0;
                 agree += if first <= 3 { 2.0 } else { 0.0 };
-                alike = if first <= 5 { 1.0 } else { 0.0 };
             }
             Feature::Deaths => {
                 seen += 1.0;
@@ -313,14 +383,14 @@ fn guess(comparer: &Comparer<'_>, features: &[Feature], levels: &[u16]) -> (f32,
         }
     }
     let share: f32 = if seen > 0.0 { agree / seen } else { 0.5 };
-    (0.05 + if together { 0.7 * share * share } else { 0.0 }, alike)
+    0.05 + if together { 0.7 * share * share } else { 0.0 }
 }
 
 fn maximise(
     tables: &mut Tables,
     sample: &Sample,
     p: &[f32],
-    (kind, control_kind): (&[f32], &[f32]),
+    (kind, control_kind): (&[[f32; CLASSES]], &[[f32; CLASSES]]),
     base: &[f64],
     comparer: &Comparer<'_>,
     settings: &Settings,
@@ -328,10 +398,12 @@ fn maximise(
     let width = tables.features.len();
     let mut counts = vec![[0.0_f64; 1 + CLASSES]; base.len()];
     let mut kinds = [0.0_f64; CLASSES];
-    for (pair, (&p, &first)) in p.iter().zip(kind).enumerate() {
-        let weights = [f64::from(p), f64::from((1.0 - p) * first), f64::from((1.0 - p) * (1.0 - first))];
-        kinds[0] += weights[1];
-        kinds[1] += weights[2];
+    for (pair, (&p, of)) in p.iter().zip(kind).enumerate() {
+        let mut weights = [f64::from(p); 1 + CLASSES];
+        for k in 0..CLASSES {
+            weights[k + 1] = f64::from((1.0 - p) * of[k]);
+            kinds[k] += weights[k + 1];
+        }
         for (f, offset) in tables.offsets[..width].iter().enumerate() {
             let level = sample.levels[pair * width + f];
             if level != NO_LEVEL {
@@ -343,8 +415,8 @@ fn maximise(
         }
     }
     let scale = (CONTROL_WEIGHT / control_kind.len().max(1) as f64).min(1.0);
-    for (levels, &first) in sample.controls.chunks_exact(width).zip(control_kind) {
-        let weights = [f64::from(first) * scale, f64::from(1.0 - first) * scale];
+    for (levels, of) in sample.controls.chunks_exact(width).zip(control_kind) {
+        let weights = of.map(|k| f64::from(k) * scale);
         for (&level, offset) in levels.iter().zip(&tables.offsets) {
             if level != NO_LEVEL {
                 let count = &mut counts[offset + usize::from(level)];
@@ -354,27 +426,39 @@ fn maximise(
             }
         }
     }
-    let all = kinds.iter().sum::<f64>() + 2.0;
+    let all = kinds.iter().sum::<f64>() + CLASSES as f64;
     tables.kinds = kinds.map(|k| ((k + 1.0) / all).ln() as f32);
     tables.entries.resize(base.len(), [0.0; 1 + CLASSES]);
-    for f in 0..width {
-        let range = tables.offsets[f]..tables.offsets[f + 1];
-        let mut sums = [PSEUDO; 1 + CLASSES];
-        for count in &counts[range.clone()] {
-            for (sum, c) in sums.iter_mut().zip(count) {
-                *sum += c;
+    for (f, &feature) in comparer.features.iter().enumerate() {
+        let first = tables.offsets[f];
+        let set = settings.comparisons.get(feature.name());
+        let mut from = first;
+        for end in comparer.groups(feature) {
+            let range = from..first + end;
+            from = range.end;
+            let mut sums = [PSEUDO; 1 + CLASSES];
+            let base_sum: f64 = base[range.clone()].iter().sum();
+            for count in &counts[range.clone()] {
+                for (sum, c) in sums.iter_mut().zip(count) {
+                    *sum += c;
+                }
             }
-        }
-        for n in range.clone() {
-            for c in 0..=CLASSES {
-                tables.entries[n][c] = ((counts[n][c] + PSEUDO * base[n]) / sums[c]).ln() as f32;
+            for n in range.clone() {
+                for c in 0..=CLASSES {
+                    let smooth = PSEUDO * base[n] / base_sum;
+                    tables.entries[n][c] = ((counts[n][c] + smooth) / sums[c]).ln() as f32;
+                }
             }
-        }
-        let Some(set) = settings.comparisons.get(comparer.features[f].name()) else { continue };
-        for (values, columns) in [(&set.m, 0..1), (&set.u, 1..1 + CLASSES)] {
-            for (n, value) in range.clone().zip(values.iter().flatten()) {
-                for c in columns.clone() {
-                    tables.entries[n][c] = value.ln() as f32;
+            let Some(set) = set else { continue };
+            for (values, columns) in [(&set.m, 0..1), (&set.u, 1..1 + CLASSES)] {
+                let Some(values) = values.as_deref().and_then(|v| v.get(range.start - first..end)) else {
+                    continue;
+                };
+                let sum: f64 = values.iter().sum();
+                for (n, value) in range.clone().zip(values) {
+                    for c in columns.clone() {
+                        tables.entries[n][c] = (value / sum).ln() as f32;
+                    }
                 }
             }
         }

@@ -2,14 +2,20 @@
 
 use std::ops::Range;
 
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use rayon::slice::ParallelSliceMut;
+
 use crate::block::{Limits, Scope};
-use crate::cluster::Joining;
+use crate::cluster::log_odds as log_odds_of;
 use crate::compare::{Comparer, FEATURES, Feature, NO_LEVEL};
+use crate::crowd::{Crowd, Ends};
 use crate::error::FuseError;
 use crate::fuse::{Edge, Judged, forbidden};
-use crate::learn::{Assumed, CERTAIN, Learned, Sample, learn};
+use crate::learn::{Assumed, CERTAIN, LEAST, Learned, Sample, learn};
 use crate::matching::{Messages, Rivals};
 use crate::model::{Comparison, Level, PairModel};
+use crate::partition::Partition;
 use crate::prepare::Prepared;
 use crate::reports::Reports;
 use crate::settings::{CannotLink, Settings};
@@ -85,15 +91,22 @@ impl<'a> Pair<'a> {
             },
             ranges,
             judged,
-            same_source: settings.cannot_link.contains(&CannotLink::SameSource),
+            // It forbids within a dataset alone.
+            same_source: x == y && settings.cannot_link.contains(&CannotLink::SameSource),
             other_country: settings.cannot_link.contains(&CannotLink::OtherCountry),
         })
     }
 
-    /// Share of the reports of one of the two that have a day and a place.
+    /// Reports of one of the two that have a day and a place.
+    fn count(&self, which: usize) -> f64 {
+        let range = if which == 0 { &self.ranges.0 } else { &self.ranges.1 };
+        range.clone().filter(|&at| self.comparer.p.placed(at)).count() as f64
+    }
+
+    /// Their share.
     pub(crate) fn placed(&self, which: usize) -> f64 {
         let range = if which == 0 { &self.ranges.0 } else { &self.ranges.1 };
-        range.clone().filter(|&at| self.comparer.p.placed(at)).count() as f64 / range.len().max(1) as f64
+        self.count(which) / range.len().max(1) as f64
     }
 
     fn forbidden(&self, a: usize, b: usize) -> bool {
@@ -117,8 +130,11 @@ impl<'a> Pair<'a> {
         }
         let limits: Limits = [[self.settings.blocking.kilometres as f32; 8]; 8];
         let (sample, compared, capped, whole) = self.sample(&limits);
-        let partition = |log_odds: &[f32]| self.partition(&sample, log_odds);
-        let learned = learn(&self.comparer, &sample, self.assumed, self.settings, &partition);
+        let mut partitions = Partitions::new(self, &sample.edges);
+        let mut marginals = |log_odds: &[f32], sweeps: (usize, usize), p: &mut [f32]| {
+            partitions.marginals(self, log_odds, sweeps, p)
+        };
+        let learned = learn(&self.comparer, &sample, self.assumed, self.settings, &mut marginals);
         let recall = self.recall(&sample, &learned);
         if whole {
             let edges = sample.edges.iter().zip(&learned.ratios).zip(&learned.probabilities);
@@ -129,24 +145,26 @@ impl<'a> Pair<'a> {
             return Ok(Found { edges, learned, compared, capped, recall });
         }
         let limits = self.narrowed(&sample, &learned, &limits);
-        let least = (1e-3_f32).ln() - learned.prior;
+        let least = LEAST.ln() - learned.prior;
         let scope = self.scope(&limits, None);
         let (mut edges, compared, capped) = scope.pairs(
             self.settings.blocking.cap,
             |e: &Edge| e.ratio,
             |a, b| {
-                let ratio = self.comparer.learned_ratio(&learned, a, b, least)?;
+                let (ratio, second) = learned.tables.score(&self.comparer, a, b, least)?;
                 let forbidden = self.forbidden(a, b);
-                (!forbidden).then_some(Edge { a: a as u32, b: b as u32, ratio, p: 0.0 })
+                // Until pairs compete, the place of the probability holds the kind.
+                (!forbidden).then_some(Edge { a: a as u32, b: b as u32, ratio, p: second })
             },
         );
         for &(a, b, _) in self.judged.iter().filter(|j| j.2) {
             if !edges.iter().any(|e| (e.a, e.b) == (a, b)) {
-                let ratio = self.comparer.learned_ratio(&learned, a as usize, b as usize, f32::NEG_INFINITY);
-                edges.push(Edge { a, b, ratio: ratio.unwrap_or(0.0), p: 1.0 });
+                let scored = learned.tables.score(&self.comparer, a as usize, b as usize, f32::NEG_INFINITY);
+                let (ratio, second) = scored.unwrap_or((0.0, 0.0));
+                edges.push(Edge { a, b, ratio, p: second });
             }
         }
-        edges.sort_unstable_by_key(|e| (e.a, e.b));
+        edges.par_sort_unstable_by_key(|e| (e.a, e.b));
         self.compete(&mut edges, &learned);
         Ok(Found { edges, learned, compared, capped, recall })
     }
@@ -162,6 +180,7 @@ impl<'a> Pair<'a> {
             b: self.ranges.1.clone(),
             limits,
             days: self.comparer.days,
+            longest: i32::from(self.settings.blocking.longest),
             sampled,
         }
     }
@@ -231,7 +250,11 @@ impl<'a> Pair<'a> {
                     .filter_map(|&(a, b, same)| Some((edges.binary_search(&(a, b)).ok()? as u32, same))),
             );
             let controls = self.controls(limits, sampled);
-            return (Sample { edges, levels, judged, controls }, compared, capped, whole);
+            let count = |range: &Range<usize>| {
+                range.clone().filter(|&at| p.placed(at) && sampled.is_none_or(|s| s(at))).count() as f64
+            };
+            let reports = (count(&self.ranges.0), count(&self.ranges.1));
+            return (Sample { edges, levels, judged, controls, reports }, compared, capped, whole);
         }
     }
 
@@ -269,49 +292,50 @@ impl<'a> Pair<'a> {
         levels
     }
 
-    /// Which pairs of one dataset are together in its best partition.
-    fn partition(&self, sample: &Sample, log_odds: &[f32]) -> Vec<bool> {
-        let p = self.comparer.p;
-        let edges: Vec<Edge> = sample
-            .edges
-            .iter()
-            .zip(log_odds)
-            .map(|(&(a, b), &l)| Edge { a, b, ratio: 0.0, p: 1.0 / (1.0 + (-l).exp()) })
-            .collect();
-        let repeats = vec![Some(true); p.dataset.len()];
-        let judged = sample.judged.iter().map(|&(n, same)| (sample.edges[n as usize], same)).collect();
-        let joining = Joining {
-            reports: self.comparer.reports,
-            row: &p.row,
-            starts: &p.starts,
-            settings: self.settings,
-            repeats: &repeats,
-            judged: &judged,
-        };
-        let by = joining.incidents(&edges).by_row();
-        sample.edges.iter().map(|e| by[e.0 as usize] == by[e.1 as usize]).collect()
-    }
-
-    /// Probabilities of scored pairs.
+    /// Probabilities of scored pairs, which hold their kinds so far.
     fn compete(&self, edges: &mut [Edge], learned: &Learned) {
-        let mut weights: Vec<f32> =
-            edges.iter().map(|e| (e.ratio + learned.prior).clamp(-CERTAIN, CERTAIN).exp()).collect();
-        let mut fixed = Vec::new();
-        for &(a, b, same) in &self.judged {
-            if let Ok(at) = edges.binary_search_by_key(&(a, b), |e| (e.a, e.b)) {
-                weights[at] = if same { CERTAIN.exp() } else { (-CERTAIN).exp() };
-                fixed.push((at, same));
+        let fixed: Vec<(usize, bool)> = self
+            .judged
+            .iter()
+            .filter_map(|&(a, b, same)| {
+                Some((edges.binary_search_by_key(&(a, b), |e| (e.a, e.b)).ok()?, same))
+            })
+            .collect();
+        let weigh = |edges: &[Edge]| {
+            let mut weights: Vec<f32> =
+                edges.iter().map(|e| (e.ratio + learned.prior).clamp(-CERTAIN, CERTAIN)).collect();
+            for &(at, same) in &fixed {
+                weights[at] = if same { CERTAIN } else { -CERTAIN };
             }
-        }
+            weights
+        };
+        let pairs: Vec<(u32, u32)> = edges.iter().map(|e| (e.a, e.b)).collect();
+        let (rivals, mut messages) = (Rivals::new(&pairs), Messages::default());
+        let mut partitions = Partitions::new(self, &pairs);
+        drop(pairs);
+        let mut settle = |edges: &[Edge], p: &mut Vec<f32>| {
+            let mut weights = weigh(edges);
+            if self.assumed.compete {
+                weights.iter_mut().for_each(|w| *w = w.exp());
+                rivals.marginals(&weights, learned.repeats, 30, &mut messages, p);
+            } else {
+                p.resize(edges.len(), 0.0);
+                partitions.marginals(self, &weights, (24, 16), p);
+            }
+        };
         let mut p = Vec::new();
-        if self.assumed.compete {
-            let pairs: Vec<(u32, u32)> = edges.iter().map(|e| (e.a, e.b)).collect();
-            let rivals = Rivals::new(&pairs);
-            drop(pairs);
-            rivals.marginals(&weights, learned.repeats, 30, &mut Messages::default(), &mut p);
-        } else {
-            p.extend(weights.iter().map(|w| w / (1.0 + w)));
+        settle(edges, &mut p);
+        let mut crowded = vec![0.0; edges.len()];
+        let ends = Ends::direct(edges.iter().map(|e| (e.a, e.b)), [&self.ranges.0, &self.ranges.1]);
+        let kinds = |at: usize| [1.0 - edges[at].p, edges[at].p];
+        let others = |at: usize| kinds(at).map(|k| k * (1.0 - p[at]));
+        let reports = (self.count(0), self.count(1));
+        Crowd::around(Some(learned.crowd), &ends, reports, others, |at| [kinds(at)], [&mut crowded]);
+        drop(ends);
+        for (edge, crowded) in edges.iter_mut().zip(crowded) {
+            edge.ratio -= crowded;
         }
+        settle(edges, &mut p);
         for (at, same) in fixed {
             p[at] = f32::from(u8::from(same));
         }
@@ -383,11 +407,43 @@ impl<'a> Pair<'a> {
     }
 }
 
-impl Comparer<'_> {
-    fn learned_ratio(&self, learned: &Learned, a: usize, b: usize, least: f32) -> Option<f32> {
-        learned.tables.score(self, a, b, least)
+/// Partitions of the one dataset that is compared with itself.
+struct Partitions {
+    drawn: Partition,
+    first: u32,
+    random: ChaCha8Rng,
+    /// What a person said.
+    judged: Judged,
+}
+
+impl Partitions {
+    fn new(pair: &Pair<'_>, edges: &[(u32, u32)]) -> Self {
+        let first = pair.ranges.0.start as u32;
+        let own = if pair.assumed.compete {
+            Vec::new()
+        } else {
+            edges.iter().map(|e| (e.0 - first, e.1 - first)).collect()
+        };
+        let count = if pair.assumed.compete { 0 } else { pair.ranges.0.len() };
+        let judged = pair.judged.iter().map(|&(a, b, same)| ((a, b), same)).collect();
+        let random = ChaCha8Rng::seed_from_u64(pair.settings.seed);
+        Self { drawn: Partition::new(count, &own), first, random, judged }
     }
 
+    /// How likely each pair is together.
+    fn marginals(&mut self, pair: &Pair<'_>, log_odds: &[f32], sweeps: (usize, usize), p: &mut [f32]) {
+        let (first, judged) = (self.first, &self.judged);
+        let barred = |a: u32, b: u32| {
+            let (a, b) = (a + first, b + first);
+            judged.get(&(a, b)).is_some_and(|same| !same) || pair.forbidden(a as usize, b as usize)
+        };
+        p.fill(0.0);
+        let absent = log_odds_of(pair.settings.keep / 2.0);
+        self.drawn.draw(log_odds, absent, &barred, sweeps, &mut self.random, p);
+    }
+}
+
+impl Comparer<'_> {
     /// Whether any report of a range has a value for a comparison.
     fn informed(&self, feature: Feature, range: &Range<usize>) -> bool {
         match feature {
@@ -401,10 +457,11 @@ impl Comparer<'_> {
     fn code_is_type(&self, range: &Range<usize>) -> bool {
         let [types, _, categories] = &self.p.codes;
         let mut of = [0_u8; 256];
+        let code = |codes: &[u8], at: usize| codes.get(at).copied().unwrap_or(0);
         range.clone().all(|at| {
-            let known = &mut of[usize::from(types[at])];
-            let fits = *known == 0 || *known == categories[at];
-            *known = categories[at];
+            let (known, category) = (&mut of[usize::from(code(types, at))], code(categories, at));
+            let fits = *known == 0 || *known == category;
+            *known = category;
             fits
         })
     }

@@ -1,8 +1,11 @@
 //! Reports made ready for comparing: an order that does not depend on how rows came, names and texts taken apart once.
 
-use std::collections::HashMap;
+mod gazetteer;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use foldhash::fast::FixedState;
+use rayon::slice::ParallelSliceMut;
 
 use crate::reports::{Column, Reports};
 use crate::text::{MISSING, hash};
@@ -12,6 +15,8 @@ use crate::text::{MISSING, hash};
 pub(crate) struct Words {
     /// Lower case, without what stands in parentheses, words joined by single spaces.
     pub(crate) plain: String,
+    /// The same without spaces.
+    pub(crate) joined: String,
     /// Hashes of the words, in their order.
     pub(crate) words: Vec<u64>,
     /// First letters, lower case.
@@ -50,7 +55,8 @@ impl Words {
             bits | 1 << (mixed >> 58)
         });
         let words = words.iter().map(|w| hash(w)).collect();
-        Self { words, initials, short: short.trim().to_owned(), signature, count: 0, plain }
+        let joined = plain.replace(' ', "");
+        Self { words, initials, short: short.trim().to_owned(), signature, count: 0, joined, plain }
     }
 }
 
@@ -70,6 +76,8 @@ pub(crate) struct Prepared {
     pub(crate) end: Vec<i32>,
     pub(crate) latitude: Vec<f32>,
     pub(crate) longitude: Vec<f32>,
+    /// Positions without coordinates that were placed by a name.
+    pub(crate) named: BTreeMap<u32, gazetteer::Named>,
     pub(crate) class: Vec<u8>,
     /// Names of the classes of place precision.
     pub(crate) classes: Vec<String>,
@@ -77,8 +85,6 @@ pub(crate) struct Prepared {
     pub(crate) codes: [Vec<u8>; 3],
     /// Labels of the codes: by column, dataset and code.
     pub(crate) labels: [Vec<Vec<String>>; 3],
-    /// Names by the number of their text.
-    pub(crate) names: HashMap<u32, u32, FixedState>,
     pub(crate) name: Vec<Words>,
     /// Texts of places, targets and notes, by the number of their text.
     pub(crate) texts: HashMap<u32, Vec<(u64, f32)>, FixedState>,
@@ -88,12 +94,13 @@ pub(crate) struct Prepared {
 
 impl Prepared {
     pub(crate) fn new(reports: &Reports) -> Self {
-        let mut p = Self { names: HashMap::with_hasher(FixedState::default()), ..Self::default() };
+        let mut p = Self::default();
         p.order(reports);
         p.start = p.row.iter().map(|&r| reports.start[r as usize]).collect();
         p.end = p.row.iter().map(|&r| reports.end[r as usize]).collect();
         p.latitude = p.row.iter().map(|&r| reports.latitude[r as usize]).collect();
         p.longitude = p.row.iter().map(|&r| reports.longitude[r as usize]).collect();
+        p.place_by_name(reports);
         p.precision_classes(reports);
         p.codes(reports);
         p.names(reports);
@@ -112,23 +119,25 @@ impl Prepared {
         let cell = |row: usize| {
             let (latitude, longitude) = (reports.latitude[row], reports.longitude[row]);
             if latitude.is_nan() {
-                return 0xffff_ffff;
+                return 0xff_ffff;
             }
             let y = ((latitude + 90.0) * 4.0) as u64;
             let x = ((longitude + 180.0) * 4.0) as u64;
             y << 12 | x
         };
-        let mut keyed: Vec<(u64, u64, u32)> = (0..reports.len())
+        let mut keyed: Vec<(u64, u32)> = (0..reports.len())
             .map(|row| {
                 let day = (i64::from(reports.start[row].max(-8_000_000)) + 8_000_000) as u64 & 0xff_ffff;
-                let place = rank[reports.dataset_of(row)] << 48 | cell(row) << 24 | day;
-                (place, reports.key(row), row as u32)
+                (rank[reports.dataset_of(row)] << 48 | cell(row) << 24 | day, row as u32)
             })
             .collect();
-        keyed.sort_unstable_by(|x, y| {
-            (x.0, x.1).cmp(&(y.0, y.1)).then_with(|| reports.id(x.2 as usize).cmp(reports.id(y.2 as usize)))
+        keyed.par_sort_unstable_by(|x, y| {
+            let (a, b) = (x.1 as usize, y.1 as usize);
+            let tie = || reports.key(a).cmp(&reports.key(b)).then_with(|| reports.id(a).cmp(reports.id(b)));
+            x.0.cmp(&y.0).then_with(tie)
         });
-        self.row = keyed.iter().map(|k| k.2).collect();
+        self.row = keyed.iter().map(|k| k.1).collect();
+        drop(keyed);
         self.starts = vec![0; datasets.len() + 1];
         for &row in &self.row {
             self.starts[rank[reports.dataset_of(row as usize)] as usize + 1] += 1;
@@ -142,24 +151,28 @@ impl Prepared {
     fn precision_classes(&mut self, reports: &Reports) {
         // By radius where there is one, by the dataset's own code otherwise.
         let label = |row: usize| -> String {
-            let radius = reports.radius[row];
-            if radius.is_nan() {
+            let Some(radius) = reports.radius_km(row) else {
                 return match reports.number(Column::Precision, row) {
                     MISSING => "precision not said".into(),
                     number => format!("precision {}", reports.texts.get(number)),
                 };
-            }
+            };
             let bound = [1.0, 5.0, 15.0, 30.0, 60.0, 150.0].into_iter().find(|&b| radius <= b);
             bound.map_or_else(|| "radius over 150 km".into(), |b| format!("radius up to {b} km"))
         };
-        let mut of: HashMap<(u32, u32), u32, FixedState> = HashMap::with_hasher(FixedState::default());
+        let mut of: HashMap<(u32, Option<u64>), u32, FixedState> =
+            HashMap::with_hasher(FixedState::default());
         let mut labels: Vec<String> = Vec::new();
         let mut raw = Vec::with_capacity(self.row.len());
-        for &row in &self.row {
+        for (position, &row) in self.row.iter().enumerate() {
             let row = row as usize;
-            let key = (reports.number(Column::Precision, row), reports.radius[row].to_bits());
+            let named = self.named.get(&(position as u32)).copied();
+            let key = match named {
+                Some(by) => (by as u32, Some(u64::MAX)),
+                None => (reports.number(Column::Precision, row), reports.radius_km(row).map(f64::to_bits)),
+            };
             let class = *of.entry(key).or_insert_with(|| {
-                let label = label(row);
+                let label = named.map_or_else(|| label(row), |by| by.label().to_owned());
                 let found = labels.iter().position(|l| *l == label);
                 found.unwrap_or_else(|| {
                     labels.push(label);
@@ -187,35 +200,51 @@ impl Prepared {
 
     fn codes(&mut self, reports: &Reports) {
         let datasets = self.dataset.len();
+        // By the number of a text: how many reports have it, then its code.
+        let mut table = vec![0_u32; reports.texts.len()];
         for column in 0..3 {
-            let text = |row: usize| match column {
-                0 => [Column::TypeAsGiven, Column::EventSubtype, Column::EventType]
-                    .into_iter()
-                    .map(|c| reports.number(c, row))
-                    .find(|&n| n != MISSING)
-                    .unwrap_or(MISSING),
-                1 => reports.number(Column::ActorType, row),
-                _ => reports.number(Column::Category, row),
+            let columns: &[Column] = match column {
+                0 => &[Column::TypeAsGiven, Column::EventSubtype, Column::EventType],
+                1 => &[Column::ActorType],
+                _ => &[Column::Category],
+            };
+            self.labels[column] = vec![Vec::new(); datasets];
+            if !columns.iter().any(|&c| reports.fills(c)) {
+                continue;
+            }
+            let first = |row: usize| {
+                columns.iter().map(|&c| reports.number(c, row)).find(|&n| n != MISSING).unwrap_or(MISSING)
             };
             self.codes[column] = vec![0; self.row.len()];
-            self.labels[column] = vec![Vec::new(); datasets];
             for d in 0..datasets {
                 let range = self.starts[d]..self.starts[d + 1];
-                let mut counts: HashMap<u32, u32, FixedState> = HashMap::with_hasher(FixedState::default());
+                let finer = column == 0 && self.category_refines(reports, d, &first);
+                let text = |row: usize| match reports.number(Column::Category, row) {
+                    number if finer && number != MISSING => number,
+                    _ => first(row),
+                };
+                let mut order: Vec<(u32, u32)> = Vec::new();
                 for position in range.clone() {
-                    *counts.entry(text(self.row[position] as usize)).or_default() += 1;
+                    let number = text(self.row[position] as usize);
+                    if number != MISSING {
+                        table[number as usize] += 1;
+                        if table[number as usize] == 1 {
+                            order.push((number, 0));
+                        }
+                    }
                 }
-                counts.remove(&MISSING);
-                let mut order: Vec<(u32, u32)> = counts.into_iter().collect();
+                order.iter_mut().for_each(|o| o.1 = table[o.0 as usize]);
                 order.sort_by(|x, y| {
                     y.1.cmp(&x.1).then_with(|| reports.texts.get(x.0).cmp(reports.texts.get(y.0)))
                 });
-                let code: HashMap<u32, u8, FixedState> =
-                    order.iter().enumerate().map(|(n, o)| (o.0, n.min(CODES - 1) as u8 + 1)).collect();
+                for (n, &(number, _)) in order.iter().enumerate() {
+                    table[number as usize] = n.min(CODES - 1) as u32 + 1;
+                }
                 for position in range {
                     let number = text(self.row[position] as usize);
-                    self.codes[column][position] = code.get(&number).copied().unwrap_or(0);
+                    self.codes[column][position] = table.get(number as usize).map_or(0, |&code| code as u8);
                 }
+                order.iter().for_each(|o| table[o.0 as usize] = 0);
                 let mut labels: Vec<String> =
                     order.iter().take(CODES).map(|o| reports.texts.get(o.0).to_owned()).collect();
                 if order.len() > CODES {
@@ -226,11 +255,28 @@ impl Prepared {
         }
     }
 
+    /// Whether a dataset's categories each belong to one type and are few: one fact, which then counts once, as the finer type.
+    fn category_refines(&self, reports: &Reports, dataset: usize, of: &dyn Fn(usize) -> u32) -> bool {
+        if !reports.fills(Column::Category) {
+            return false;
+        }
+        let (mut types, mut all) = (BTreeMap::new(), BTreeSet::new());
+        self.row[self.starts[dataset]..self.starts[dataset + 1]].iter().all(|&row| {
+            let (of, category) = (of(row as usize), reports.number(Column::Category, row as usize));
+            all.insert(if category == MISSING { of } else { category });
+            let fits = category == MISSING || *types.entry(category).or_insert(of) == of;
+            fits && all.len() <= CODES
+        })
+    }
+
     fn names(&mut self, reports: &Reports) {
         let mut plain: HashMap<String, u32, FixedState> = HashMap::with_hasher(FixedState::default());
+        // The name of each text: not looked at yet, or none.
+        const UNSEEN: u32 = MISSING - 1;
+        let mut names = vec![UNSEEN; reports.texts.len()];
         for row in 0..reports.len() {
             for &number in reports.actor_names.get(row) {
-                if self.names.contains_key(&number) {
+                if names.get(number as usize).is_none_or(|&n| n != UNSEEN) {
                     continue;
                 }
                 let words = Words::of(reports.texts.get(number));
@@ -245,7 +291,7 @@ impl Prepared {
                 } else if same != MISSING && self.name[same as usize].short < words.short {
                     self.name[same as usize].short = words.short;
                 }
-                self.names.insert(number, same);
+                names[number as usize] = same;
             }
         }
         let mut pairs = Vec::with_capacity(self.row.len());
@@ -253,7 +299,7 @@ impl Prepared {
             let mut pair = [MISSING; 2];
             let mut filled = 0;
             for number in reports.actor_names.get(row as usize) {
-                let name = self.names.get(number).copied().unwrap_or(MISSING);
+                let name = names.get(*number as usize).copied().unwrap_or(MISSING);
                 if name != MISSING && filled < 2 && !pair.contains(&name) {
                     pair[filled] = name;
                     filled += 1;
@@ -294,6 +340,13 @@ impl Prepared {
                 (number, words.words.iter().map(weigh).collect())
             })
             .collect();
+    }
+
+    /// Whether one of two reports is over more than so many days, and the other over less than half of its days: a lump of many
+    /// incidents and what may be a part of it.
+    pub(crate) fn lump_and_part(&self, a: usize, b: usize, longest: i32) -> bool {
+        let (x, y) = (self.end[a] - self.start[a] + 1, self.end[b] - self.start[b] + 1);
+        x.max(y) > longest && x.min(y) * 2 < x.max(y)
     }
 
     /// Whether a position has a day and a place.

@@ -89,7 +89,24 @@ pub(crate) enum Column {
 
 const COLUMNS: usize = 12;
 
-/// Rows of a variable number of numbers.
+/// Numbers by row, [`MISSING`] where there is none. While no row has one it takes no memory.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Numbers(Vec<u32>);
+
+impl Numbers {
+    pub(crate) fn get(&self, row: usize) -> u32 {
+        self.0.get(row).copied().unwrap_or(MISSING)
+    }
+
+    fn set(&mut self, row: usize, value: Option<u32>) {
+        if value.is_some() || !self.0.is_empty() {
+            self.0.resize(row, MISSING);
+            self.0.push(value.unwrap_or(MISSING));
+        }
+    }
+}
+
+/// Rows of a variable number of numbers. While all are empty it takes no memory.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Lists {
     ends: Vec<u32>,
@@ -98,12 +115,17 @@ pub(crate) struct Lists {
 
 impl Lists {
     pub(crate) fn get(&self, row: usize) -> &[u32] {
+        let Some(&end) = self.ends.get(row) else { return &[] };
         let start = if row == 0 { 0 } else { self.ends[row - 1] as usize };
-        &self.values[start..self.ends[row] as usize]
+        &self.values[start..end as usize]
     }
 
-    fn close(&mut self) -> Result<(), FuseError> {
+    fn close(&mut self, row: usize) -> Result<(), FuseError> {
+        if self.values.is_empty() {
+            return Ok(());
+        }
         let end = u32::try_from(self.values.len());
+        self.ends.resize(row, 0);
         self.ends.push(end.map_err(|_| FuseError::TooMany("more than 4,294,967,295 list entries"))?);
         Ok(())
     }
@@ -121,10 +143,11 @@ pub struct Reports {
     pub(crate) end: Vec<i32>,
     pub(crate) latitude: Vec<f32>,
     pub(crate) longitude: Vec<f32>,
-    pub(crate) radius: Vec<f32>,
-    columns: [Vec<u32>; COLUMNS],
-    pub(crate) deaths: [Vec<u32>; 3],
-    pub(crate) wounded: Vec<u32>,
+    /// Bits of the kilometres.
+    radius: Numbers,
+    columns: [Numbers; COLUMNS],
+    deaths: [Numbers; 3],
+    wounded: Numbers,
     pub(crate) actor_names: Lists,
     pub(crate) actor_ids: Lists,
     pub(crate) tags: Lists,
@@ -190,18 +213,17 @@ impl Reports {
 
     /// Kilometres of uncertainty of a row's place.
     pub fn radius_km(&self, row: usize) -> Option<f64> {
-        let radius = self.radius[row];
-        (!radius.is_nan()).then(|| radius.into())
+        some(self.radius.get(row)).map(|bits| f32::from_bits(bits).into())
     }
 
     /// Deaths of a row: best, low, high.
     pub fn deaths(&self, row: usize) -> [Option<u32>; 3] {
-        [0, 1, 2].map(|n: usize| some(self.deaths[n][row]))
+        [0, 1, 2].map(|n: usize| some(self.deaths[n].get(row)))
     }
 
     /// Wounded of a row.
     pub fn wounded(&self, row: usize) -> Option<u32> {
-        some(self.wounded[row])
+        some(self.wounded.get(row))
     }
 
     /// Names of a row's actors.
@@ -240,9 +262,14 @@ impl Reports {
         (number != MISSING).then(|| self.texts.get(number))
     }
 
+    /// Whether any row has a text.
+    pub(crate) fn fills(&self, column: Column) -> bool {
+        !self.columns[column as usize].0.is_empty()
+    }
+
     /// The number of a text, or [`MISSING`].
     pub(crate) fn number(&self, column: Column, row: usize) -> u32 {
-        self.columns[column as usize].get(row).copied().unwrap_or(MISSING)
+        self.columns[column as usize].get(row)
     }
 
     /// Add a report.
@@ -272,7 +299,7 @@ impl Reports {
         let located = report.latitude.zip(report.longitude);
         self.latitude.push(located.map_or(f32::NAN, |p| p.0 as f32));
         self.longitude.push(located.map_or(f32::NAN, |p| p.1 as f32));
-        self.radius.push(report.radius_km.map_or(f32::NAN, |r| r as f32));
+        self.radius.set(row, report.radius_km.map(|r| (r as f32).to_bits()));
         for (column, text) in [
             (Column::Precision, report.place_precision),
             (Column::EventType, report.event_type),
@@ -288,18 +315,13 @@ impl Reports {
             (Column::Notes, report.notes),
         ] {
             let text = text.filter(|t| !t.is_empty());
-            let values = &mut self.columns[column as usize];
-            // A column that no report fills takes no memory.
-            if text.is_some() || !values.is_empty() {
-                values.resize(row, MISSING);
-                values.push(text.map_or(MISSING, |t| self.texts.add(t)));
-            }
+            self.columns[column as usize].set(row, text.map(|t| self.texts.add(t)));
         }
         for (n, value) in [report.deaths_best, report.deaths_low, report.deaths_high].into_iter().enumerate()
         {
-            self.deaths[n].push(value.unwrap_or(MISSING));
+            self.deaths[n].set(row, value);
         }
-        self.wounded.push(report.wounded.unwrap_or(MISSING));
+        self.wounded.set(row, report.wounded);
         for actor in report.actors {
             if let Some(name) = actor.name.filter(|n| !n.is_empty()) {
                 let number = self.texts.add(name);
@@ -310,13 +332,13 @@ impl Reports {
                 self.actor_ids.values.push(number);
             }
         }
-        self.actor_names.close()?;
-        self.actor_ids.close()?;
+        self.actor_names.close(row)?;
+        self.actor_ids.close(row)?;
         for (texts, list) in [(report.tags, &mut self.tags), (report.sources, &mut self.sources)] {
             for text in texts.iter().filter(|t| !t.is_empty()) {
                 list.values.push(self.texts.add(text));
             }
-            list.close()?;
+            list.close(row)?;
         }
         Ok(())
     }

@@ -26,6 +26,9 @@ pub struct Settings {
     pub cannot_link: Vec<CannotLink>,
     /// What is known of a dataset, by its name.
     pub datasets: BTreeMap<String, DatasetRules>,
+    /// Names of the state's own forces, as the datasets write them: a report of which the first named actor is one of them is of an
+    /// operation of the state. Needed where a dataset leaves those out.
+    pub state_actors: Vec<String>,
     /// Comparisons, by name: switched off, or with fixed probabilities instead of learned ones.
     pub comparisons: BTreeMap<String, ComparisonSettings>,
 }
@@ -41,6 +44,7 @@ impl Default for Settings {
             blocking: BlockingSettings::default(),
             cannot_link: vec![CannotLink::SameSource],
             datasets: BTreeMap::new(),
+            state_actors: Vec::new(),
             comparisons: BTreeMap::new(),
         }
     }
@@ -79,6 +83,20 @@ impl Settings {
             let text = format!("`blocking.days`: found {}, expected at most 366", blocking.days);
             return Err(FuseError::Settings(text));
         }
+        if blocking.longest == 0 {
+            let text = "`blocking.longest`: found 0, expected at least 1 day".to_owned();
+            return Err(FuseError::Settings(text));
+        }
+        let leaves_out = self.datasets.iter().find(|(_, rules)| rules.no_state_operations);
+        if let Some((name, _)) = leaves_out
+            && self.state_actors.is_empty()
+        {
+            let text = format!(
+                "`datasets.{name}.no_state_operations`: found no `state_actors`, expected the names under which the other datasets \
+                 put the state's own forces first, such as state_actors = [\"Military Forces of Pakistan\"]; no common field says who acted"
+            );
+            return Err(FuseError::Settings(text));
+        }
         for (name, comparison) in &self.comparisons {
             for (key, values) in [("m", &comparison.m), ("u", &comparison.u)] {
                 let Some(values) = values else { continue };
@@ -110,11 +128,14 @@ pub struct BlockingSettings {
     pub days: u16,
     /// Most candidates kept for a report; the nearest in place and time are. How often that happens is reported.
     pub cap: usize,
+    /// A report over more days than these tells of more than one incident: it is compared only with reports over at least half as
+    /// many days.
+    pub longest: u16,
 }
 
 impl Default for BlockingSettings {
     fn default() -> Self {
-        Self { kilometres: 150.0, days: 7, cap: 64 }
+        Self { kilometres: 150.0, days: 7, cap: 64, longest: 31 }
     }
 }
 
@@ -136,7 +157,7 @@ pub struct DatasetRules {
     pub repeats: Option<bool>,
     /// Whether it holds only events with deaths, so that absence of others is not evidence.
     pub lethal_only: bool,
-    /// Whether it leaves out what states do. Not used yet: reports do not say in a common field who acted.
+    /// Whether it leaves out what states do: who that is, [`Settings::state_actors`] says.
     pub no_state_operations: bool,
 }
 
@@ -159,7 +180,7 @@ mod tests {
     #[test]
     fn settings_are_read_and_faults_are_named() {
         let settings = Settings::from_toml(
-            "threshold = 0.6\ncannot_link = [\"same-source\"]\n[datasets.GTD]\nno_state_operations = true\n\
+            "threshold = 0.6\ncannot_link = [\"same-source\"]\nstate_actors = [\"Army\"]\n[datasets.GTD]\nno_state_operations = true\n\
              [comparisons.distance]\noff = true\n",
         )
         .unwrap();
@@ -170,6 +191,8 @@ mod tests {
             ("treshold = 0.5", "treshold"),
             ("threshold = 2.0", "threshold"),
             ("[blocking]\ndays = 400", "blocking.days"),
+            ("[blocking]\nlongest = 0", "blocking.longest"),
+            ("[datasets.GTD]\nno_state_operations = true", "state_actors"),
             ("[comparisons.dates]\nm = [0.5, 0.2]", "comparisons.dates.m"),
         ] {
             let error = Settings::from_toml(text).unwrap_err().to_string();

@@ -61,7 +61,7 @@ pub(super) struct Setting {
 }
 
 /// Names for the state's own forces.
-pub(super) const FORCES: [&str; 3] = ["Armed forces of the state", "Security Forces", "Government"];
+pub const FORCES: [&str; 3] = ["Armed forces of the state", "Security Forces", "Government"];
 /// What is struck.
 pub(super) const TARGETS: [&str; 6] =
     ["Police", "Military", "Private citizens", "Government (General)", "Transportation", "Business"];

@@ -25,7 +25,7 @@ use rand_distr::{Distribution, Poisson, StandardNormal};
 use serde::{Deserialize, Serialize};
 use tarazu_events::Event;
 
-pub use happen::Incident;
+pub use happen::{FORCES, Incident};
 pub use named::NAMES;
 
 /// A world that cannot be.

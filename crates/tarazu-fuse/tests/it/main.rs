@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed assumption of a test is a failed test")]
 
+mod explained;
 mod invariance;
 mod labelled;
 mod rules;

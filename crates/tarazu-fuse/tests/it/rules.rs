@@ -179,3 +179,83 @@ fn a_crowded_place_is_capped_and_reported() {
     assert!(!fusion.model.pairs.is_empty());
     fusion.explain(&reports, 0, 1);
 }
+
+/// Incidents of one town on one day each, in both datasets; `change` makes the second dataset's reports other than they would be.
+fn towns(change: impl Fn(i32, Report<'static>) -> Report<'static>) -> Reports {
+    const TOWNS: [&str; 5] = ["Amzar", "Belko", "Corun", "Dalit", "Eshan"];
+    let mut reports = Reports::new();
+    for n in 0..200_i32 {
+        for dataset in ["A", "B"] {
+            let town = (n % 5) as usize;
+            let report = Report {
+                dataset,
+                date_start: Some(n * 5),
+                latitude: Some(30.0 + 2.0 * town as f64),
+                longitude: Some(70.0),
+                place: Some(TOWNS[town]),
+                deaths_best: Some((n % 7) as u32),
+                ..Report::default()
+            };
+            let report = if dataset == "B" { change(n, report) } else { report };
+            reports.push(&Report { id: &n.to_string(), ..report }).unwrap();
+        }
+    }
+    reports
+}
+
+#[test]
+fn a_report_without_coordinates_stands_where_its_town_lies() {
+    let reports = towns(|n, r| if n % 10 == 0 { Report { latitude: None, longitude: None, ..r } } else { r });
+    let fusion = fuse(&reports, &Settings::default(), &[]).unwrap();
+    assert_eq!((fusion.blocking.named, fusion.blocking.unplaced), (20, 0));
+    let row = |d: &str| reports.find(d, "50").unwrap();
+    assert!(fusion.incidents.together(row("A"), row("B")));
+    assert_eq!(reports.coordinates(row("B")), None, "what was read stays as it was");
+    // A town that no report places.
+    let lost = towns(|n, r| {
+        if n % 10 == 0 { Report { latitude: None, longitude: None, place: Some("Foran"), ..r } } else { r }
+    });
+    assert_eq!(fuse(&lost, &Settings::default(), &[]).unwrap().blocking.unplaced, 20);
+}
+
+#[test]
+fn a_report_over_a_year_is_not_the_incident_of_a_day() {
+    let reports = towns(|n, r| if n == 100 { Report { date_end: Some(n * 5 + 364), ..r } } else { r });
+    let fusion = fuse(&reports, &Settings::default(), &[]).unwrap();
+    let row = |d: &str, n: usize| reports.find(d, &n.to_string()).unwrap();
+    assert_eq!(fusion.blocking.long, 1);
+    assert!(!fusion.incidents.together(row("A", 100), row("B", 100)));
+    assert!(fusion.incidents.together(row("A", 101), row("B", 101)));
+    let why = fusion.explain(&reports, row("A", 100), row("B", 100)).not_compared.unwrap();
+    assert!(why.contains("over many days"), "{why}");
+    let settings = Settings::from_toml("[blocking]\nlongest = 400").unwrap();
+    assert_eq!(fuse(&reports, &settings, &[]).unwrap().blocking.long, 0);
+}
+
+#[test]
+fn a_dataset_without_operations_of_the_state_lacks_none_of_them() {
+    let mut reports = towns(|_, r| r);
+    let actors = [ActorName { id: None, name: Some("ARMED FORCES of X") }];
+    for n in 0..30_i32 {
+        let report = Report {
+            dataset: "A",
+            id: &format!("state {n}"),
+            date_start: Some(n),
+            latitude: Some(0.0),
+            longitude: Some(0.0),
+            actors: &actors,
+            ..Report::default()
+        };
+        reports.push(&report).unwrap();
+    }
+    let eligible = |toml: &str| {
+        let settings = Settings::from_toml(toml).unwrap();
+        let fusion = fuse(&reports, &settings, &[]).unwrap();
+        fusion.shares.iter().find(|s| s.dataset == "A").unwrap().eligible
+    };
+    assert_eq!(eligible(""), 230);
+    assert_eq!(
+        eligible("state_actors = [\"Armed Forces of X\"]\n[datasets.B]\nno_state_operations = true"),
+        200
+    );
+}

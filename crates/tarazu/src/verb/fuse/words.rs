@@ -93,6 +93,17 @@ fn pairs(answer: &Answer<'_>, text: &mut String) {
     if blocking.unplaced > 0 {
         let _ = write!(recall, "; {} events without place or day stay alone", whole(blocking.unplaced));
     }
+    if blocking.named > 0 {
+        let _ = write!(
+            recall,
+            "; {} events without coordinates stand where others of their town or district do",
+            whole(blocking.named)
+        );
+    }
+    if blocking.long > 0 {
+        let _ =
+            write!(recall, "; {} events over many days are compared with such alone", whole(blocking.long));
+    }
     if blocking.capped > 0 {
         let _ = write!(recall, "; {} events had too many neighbours", whole(blocking.capped));
     }
@@ -304,6 +315,8 @@ pub fn json(answer: &Answer<'_>, tolls: &[TollDisagreement], draws: u32) -> Valu
             "possible": blocking.possible,
             "capped": blocking.capped,
             "unplaced": blocking.unplaced,
+            "named": blocking.named,
+            "long": blocking.long,
             "recall": blocking.recall,
         },
         "threshold": answer.threshold,
