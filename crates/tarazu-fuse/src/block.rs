@@ -24,6 +24,8 @@ struct Index {
     size: f32,
     entries: Vec<(u64, i32, u32)>,
     cells: HashMap<u64, (u32, u32), FixedState>,
+    /// Bits by a hash of the cell, 8 for each cell: most cells that are asked for are empty, and this is small enough to stay at hand.
+    taken: Vec<u64>,
     longest: i32,
 }
 
@@ -61,7 +63,27 @@ impl Index {
                 from = upto;
             }
         }
-        Self { limit, size, entries, cells, longest }
+        let mut index = Self { limit, size, entries, taken: Vec::new(), cells, longest };
+        index.taken = vec![0; (index.cells.len() / 8).next_power_of_two().max(1)];
+        for &cell in index.cells.keys() {
+            let (word, bit) = index.bit(cell);
+            index.taken[word] |= bit;
+        }
+        index
+    }
+
+    fn bit(&self, cell: u64) -> (usize, u64) {
+        let mixed = (cell ^ cell >> 29).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        ((mixed >> 32) as usize & (self.taken.len() - 1), 1 << (mixed >> 26 & 63))
+    }
+
+    /// Entries of a cell.
+    fn get(&self, cell: u64) -> Option<&[(u64, i32, u32)]> {
+        let (word, bit) = self.bit(cell);
+        if self.taken[word] & bit == 0 {
+            return None;
+        }
+        self.cells.get(&cell).map(|&(from, upto)| &self.entries[from as usize..upto as usize])
     }
 
     /// Visit what may be near a report; says whether something was left out.
@@ -85,8 +107,7 @@ impl Index {
             for (west, east) in spans.into_iter().flatten() {
                 let columns = ((west + 180.0) * scale) as i32..=((east + 180.0) * scale) as i32;
                 for column in columns {
-                    let Some(&(from, upto)) = self.cells.get(&cell(row, column)) else { continue };
-                    let entries = &self.entries[from as usize..upto as usize];
+                    let Some(entries) = self.get(cell(row, column)) else { continue };
                     let window = |days: i32| {
                         let first = p.start[at] - days - self.longest;
                         let last = p.end[at] + days;

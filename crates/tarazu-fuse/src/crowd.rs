@@ -7,7 +7,7 @@
 //! left out, `μ_k` is what two reports have on average, and α_k says how much the density varies from place to place. It is the
 //! posterior mean of a Poisson rate with a gamma prior, α by the method of moments (Robbins 1956; Greenwood & Yule 1920).
 
-use crate::learn::CLASSES;
+use crate::tables::CLASSES;
 
 /// Least and greatest α: below, a report without others would be taken for sure; above, density does not vary.
 const ALPHA: (f64, f64) = (0.2, 50.0);

@@ -111,7 +111,7 @@ impl Fusion {
         local.sort_unstable();
         local.dedup();
         let at = |position: u32| local.partition_point(|&l| l < position) as u32;
-        let pairs: Vec<(u32, u32)> = of.iter().map(|l| ends(l)).map(|(a, b)| (at(a), at(b))).collect();
+        let pairs: Vec<(u32, u32)> = of.iter().map(ends).map(|(a, b)| (at(a), at(b))).collect();
         let log_odds: Vec<f32> = of.iter().map(|&l| (self.weight(l, prior) + shift) as f32).collect();
         let has = |rule| self.settings.cannot_link.contains(&rule);
         let (same_source, other_country) = (has(CannotLink::SameSource), has(CannotLink::OtherCountry));

@@ -2,10 +2,10 @@
 
 use crate::capture::CaptureRecapture;
 use crate::fuse::Judged;
-use crate::learn::Tables;
 use crate::model::Model;
 use crate::reports::Reports;
 use crate::settings::Settings;
+use crate::tables::Tables;
 
 /// A pair of reports with the probability that they tell of one incident.
 #[derive(Debug, Clone, Copy, PartialEq)]

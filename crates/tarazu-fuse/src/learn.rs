@@ -4,122 +4,22 @@
 //! `P(γ | other) = Σ_k π_k Π_f u_kf(γ_f)`: reports that happen to be near each other, and reports of one bout of violence, which
 //! agree on actors, place and day without being one incident. What they look like is learned from compared pairs and
 //! from pairs near each other in place but weeks apart, which cannot match; how frequent they are from compared pairs alone. The
-//! expectation is not Bayes' rule on each pair alone but the marginal
-//! under competition ([`crate::matching`]), or, within one dataset, that on which the best partition has its say; the prior odds are those at which the expected number of matches before seeing γ equals
-//! that after.
+//! expectation is not Bayes' rule on each pair alone but the marginal under competition ([`crate::matching`]), or, within one dataset,
+//! over partitions ([`crate::partition`]); the prior odds are those at which the expected number of matches before seeing γ equals
+//! that after. How crowded it is around a pair ([`crate::crowd`]) is part of its evidence, and what the pair itself taught is not
+//! ([`Taught::without`]).
+
+use rayon::prelude::*;
 
 use crate::compare::{Comparer, Feature, NO_LEVEL};
 use crate::crowd::{Crowd, Ends};
 use crate::matching::{Messages, Rivals};
 use crate::settings::Settings;
+use crate::tables::{CLASSES, Tables, Taught, maximise};
 
-/// Latent kinds of pairs that do not match.
-pub(crate) const CLASSES: usize = 2;
-
-/// Pseudo-counts, spread as the levels are over all pairs.
-const PSEUDO: f64 = 3.0;
 const STEPS: usize = 60;
-/// What all pairs weeks apart count for together: enough to say what no match looks like where few pairs are compared, and not so
-/// much that bouts of violence, which they do not show, are taken for matches.
-const CONTROL_WEIGHT: f64 = 300.0;
 /// Most that ε may become where a dataset is not said to hold an incident once.
 const REPEATS: f64 = 0.5;
-
-/// Logarithms of probabilities, by comparison and level.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Tables {
-    pub(crate) features: Vec<Feature>,
-    offsets: Vec<usize>,
-    /// log m, then log u of each kind.
-    entries: Vec<[f32; 1 + CLASSES]>,
-    /// log π of each kind.
-    kinds: [f32; CLASSES],
-    /// For comparisons from this one on, the most that they can add against each kind.
-    most: Vec<[f32; CLASSES]>,
-}
-
-/// log Σ exp.
-fn log_sum(values: [f32; CLASSES]) -> f32 {
-    let top = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    top + values.iter().map(|v| (v - top).exp()).sum::<f32>().ln()
-}
-
-impl Tables {
-    fn add(&self, sums: &mut [f32; 1 + CLASSES], feature: usize, level: u16) {
-        if level != NO_LEVEL {
-            let entry = &self.entries[self.offsets[feature] + usize::from(level)];
-            for (sum, value) in sums.iter_mut().zip(entry) {
-                *sum += value;
-            }
-        }
-    }
-
-    fn start(&self) -> [f32; 1 + CLASSES] {
-        let mut sums = [0.0; 1 + CLASSES];
-        sums[1..].copy_from_slice(&self.kinds);
-        sums
-    }
-
-    fn ratio(sums: [f32; 1 + CLASSES]) -> f32 {
-        let mut kinds = [0.0; CLASSES];
-        kinds.copy_from_slice(&sums[1..]);
-        sums[0] - log_sum(kinds)
-    }
-
-    /// How likely each kind is, were it no match.
-    fn split(sums: [f32; 1 + CLASSES]) -> [f32; CLASSES] {
-        let mut kinds = [0.0; CLASSES];
-        kinds.copy_from_slice(&sums[1..]);
-        let all = log_sum(kinds);
-        kinds.map(|k| (k - all).exp())
-    }
-
-    /// Natural logarithm of the likelihood ratio of a pair and how likely it is of the second kind were it no match, unless the ratio
-    /// cannot reach `least`.
-    pub(crate) fn score(
-        &self,
-        comparer: &Comparer<'_>,
-        a: usize,
-        b: usize,
-        least: f32,
-    ) -> Option<(f32, f32)> {
-        let mut sums = self.start();
-        for (n, &feature) in self.features.iter().enumerate() {
-            self.add(&mut sums, n, comparer.level(feature, a, b));
-            let most = &self.most[n + 1];
-            if (0..CLASSES).any(|k| sums[0] - sums[k + 1] + most[k] < least) {
-                return None;
-            }
-        }
-        let [_, second] = Self::split(sums);
-        Some((Self::ratio(sums), second))
-    }
-
-    /// The evidence of each comparison in turn, given those before it, in bits, with its level.
-    pub(crate) fn steps(&self, comparer: &Comparer<'_>, a: usize, b: usize) -> Vec<(Feature, u16, f64)> {
-        let mut sums = self.start();
-        let mut before = 0.0;
-        let step = |(n, &feature): (usize, &Feature)| {
-            let level = comparer.level(feature, a, b);
-            self.add(&mut sums, n, level);
-            let after = f64::from(Self::ratio(sums)) / std::f64::consts::LN_2;
-            let bits = after - before;
-            before = after;
-            (feature, level, bits)
-        };
-        self.features.iter().enumerate().map(step).collect()
-    }
-
-    /// m and u (over all kinds) of a level.
-    pub(crate) fn probabilities(&self, feature: usize, level: usize) -> (f64, f64) {
-        let entry = &self.entries[self.offsets[feature] + level];
-        let mut kinds = [0.0; CLASSES];
-        for (k, kind) in kinds.iter_mut().enumerate() {
-            *kind = self.kinds[k] + entry[k + 1];
-        }
-        (f64::from(entry[0].exp()), f64::from(log_sum(kinds).exp()))
-    }
-}
 
 /// What was learned of the pairs of two datasets.
 #[derive(Debug, Clone)]
@@ -227,7 +127,7 @@ pub(crate) fn learn(
 
     let rivals = Rivals::new(&sample.edges);
     let (mut after, mut before) = (Messages::default(), Messages::default());
-    let mut tables = Tables { features, offsets, ..Tables::default() };
+    let mut tables = Tables::new(features, offsets);
     let sum = |p: &[f32]| p.iter().map(|&p| f64::from(p)).sum::<f64>();
     let open = (pairs - sample.judged.iter().filter(|j| !j.1).count()) as f64;
     let odds = |p: &[f32]| {
@@ -237,6 +137,7 @@ pub(crate) fn learn(
     let mut prior = odds(&p);
     let mut repeats = (assumed.repeats.0.min(0.03), assumed.repeats.1.min(0.03));
     let (mut ratios, mut weights, mut prior_p) = (vec![0.0; pairs], vec![0.0; pairs], Vec::new());
+    let mut taught = Taught::default();
     let ends = Ends::compact(&sample.edges);
     let mut crowd = Crowd::default();
     let (mut crowded, mut alike) = (vec![0.0_f32; pairs], kind.clone());
@@ -246,11 +147,11 @@ pub(crate) fn learn(
     let mut quiet = 0;
     if pairs == 0 {
         // Nothing to learn from: every level says nothing.
-        maximise(&mut tables, sample, &p, (&kind, &control_kind), &base, comparer, settings);
+        maximise((&mut tables, &mut taught), sample, &p, (&kind, &control_kind), &base, comparer, settings);
     }
     while steps < STEPS && quiet < 3 && pairs > 0 {
         steps += 1;
-        maximise(&mut tables, sample, &p, (&kind, &control_kind), &base, comparer, settings);
+        maximise((&mut tables, &mut taught), sample, &p, (&kind, &control_kind), &base, comparer, settings);
         for (levels, kind) in sample.controls.chunks_exact(width).zip(&mut control_kind) {
             let mut sums = tables.start();
             for (f, &level) in levels.iter().enumerate() {
@@ -258,14 +159,26 @@ pub(crate) fn learn(
             }
             *kind = Tables::split(sums);
         }
-        for pair in 0..pairs {
+        let weigh = |pair: usize| {
             let mut sums = tables.start();
-            for f in 0..width {
-                tables.add(&mut sums, f, level(pair, f));
+            let mut own = [f64::from(p[pair]); 1 + CLASSES];
+            for k in 0..CLASSES {
+                own[k + 1] = f64::from((1.0 - p[pair]) * kind[pair][k]);
             }
-            ratios[pair] = Tables::ratio(sums);
-            alike[pair] = Tables::split(sums);
-        }
+            for f in 0..width {
+                let level = level(pair, f);
+                if level != NO_LEVEL {
+                    let entry = taught.without(&tables, tables.offsets[f] + usize::from(level), own);
+                    sums.iter_mut().zip(entry).for_each(|(sum, value)| *sum += value);
+                }
+            }
+            (Tables::ratio(sums), Tables::split(sums))
+        };
+        ratios.par_iter_mut().zip(&mut alike).enumerate().with_min_len(2048).for_each(
+            |(pair, (ratio, alike))| {
+                (*ratio, *alike) = weigh(pair);
+            },
+        );
         if steps > 2 {
             let others = |pair: usize| alike[pair].map(|k| k * (1.0 - p[pair]));
             let shares = tables.kinds.map(f32::exp);
@@ -360,7 +273,7 @@ fn guess(comparer: &Comparer<'_>, features: &[Feature], levels: &[u16]) -> f32 {
         match feature {
             Feature::Dates => {
                 let day = comparer.days as u16;
-                together = level == day || level > 2 * day && (level - 2 * day - 1) % 3 == 0;
+                together = level == day || level > 2 * day && (level - 2 * day - 1).is_multiple_of(3);
             }
             Feature::Actors => {
                 let first = if level < 7 { level } else { (level - 7) / 5 };
@@ -384,98 +297,4 @@ fn guess(comparer: &Comparer<'_>, features: &[Feature], levels: &[u16]) -> f32 {
     }
     let share: f32 = if seen > 0.0 { agree / seen } else { 0.5 };
     0.05 + if together { 0.7 * share * share } else { 0.0 }
-}
-
-fn maximise(
-    tables: &mut Tables,
-    sample: &Sample,
-    p: &[f32],
-    (kind, control_kind): (&[[f32; CLASSES]], &[[f32; CLASSES]]),
-    base: &[f64],
-    comparer: &Comparer<'_>,
-    settings: &Settings,
-) {
-    let width = tables.features.len();
-    let mut counts = vec![[0.0_f64; 1 + CLASSES]; base.len()];
-    let mut kinds = [0.0_f64; CLASSES];
-    for (pair, (&p, of)) in p.iter().zip(kind).enumerate() {
-        let mut weights = [f64::from(p); 1 + CLASSES];
-        for k in 0..CLASSES {
-            weights[k + 1] = f64::from((1.0 - p) * of[k]);
-            kinds[k] += weights[k + 1];
-        }
-        for (f, offset) in tables.offsets[..width].iter().enumerate() {
-            let level = sample.levels[pair * width + f];
-            if level != NO_LEVEL {
-                let count = &mut counts[offset + usize::from(level)];
-                for (c, w) in count.iter_mut().zip(weights) {
-                    *c += w;
-                }
-            }
-        }
-    }
-    let scale = (CONTROL_WEIGHT / control_kind.len().max(1) as f64).min(1.0);
-    for (levels, of) in sample.controls.chunks_exact(width).zip(control_kind) {
-        let weights = of.map(|k| f64::from(k) * scale);
-        for (&level, offset) in levels.iter().zip(&tables.offsets) {
-            if level != NO_LEVEL {
-                let count = &mut counts[offset + usize::from(level)];
-                for (c, w) in count[1..].iter_mut().zip(weights) {
-                    *c += w;
-                }
-            }
-        }
-    }
-    let all = kinds.iter().sum::<f64>() + CLASSES as f64;
-    tables.kinds = kinds.map(|k| ((k + 1.0) / all).ln() as f32);
-    tables.entries.resize(base.len(), [0.0; 1 + CLASSES]);
-    for (f, &feature) in comparer.features.iter().enumerate() {
-        let first = tables.offsets[f];
-        let set = settings.comparisons.get(feature.name());
-        let mut from = first;
-        for end in comparer.groups(feature) {
-            let range = from..first + end;
-            from = range.end;
-            let mut sums = [PSEUDO; 1 + CLASSES];
-            let base_sum: f64 = base[range.clone()].iter().sum();
-            for count in &counts[range.clone()] {
-                for (sum, c) in sums.iter_mut().zip(count) {
-                    *sum += c;
-                }
-            }
-            for n in range.clone() {
-                for c in 0..=CLASSES {
-                    let smooth = PSEUDO * base[n] / base_sum;
-                    tables.entries[n][c] = ((counts[n][c] + smooth) / sums[c]).ln() as f32;
-                }
-            }
-            let Some(set) = set else { continue };
-            for (values, columns) in [(&set.m, 0..1), (&set.u, 1..1 + CLASSES)] {
-                let Some(values) = values.as_deref().and_then(|v| v.get(range.start - first..end)) else {
-                    continue;
-                };
-                let sum: f64 = values.iter().sum();
-                for (n, value) in range.clone().zip(values) {
-                    for c in columns.clone() {
-                        tables.entries[n][c] = (value / sum).ln() as f32;
-                    }
-                }
-            }
-        }
-    }
-}
-
-impl Tables {
-    /// For each comparison the most that those from it on can add.
-    fn bound(&mut self) {
-        let width = self.features.len();
-        self.most = vec![[0.0; CLASSES]; width + 1];
-        for f in (0..width).rev() {
-            for k in 0..CLASSES {
-                let entries = self.entries.get(self.offsets[f]..self.offsets[f + 1]).unwrap_or_default();
-                let most = entries.iter().map(|e| e[0] - e[k + 1]).fold(0.0, f32::max);
-                self.most[f][k] = self.most[f + 1][k] + most;
-            }
-        }
-    }
 }

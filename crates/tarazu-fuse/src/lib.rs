@@ -39,6 +39,7 @@ mod reports;
 pub mod review;
 mod settings;
 pub mod simulate;
+mod tables;
 mod text;
 mod tolls;
 

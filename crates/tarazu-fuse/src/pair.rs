@@ -207,8 +207,11 @@ impl<'a> Pair<'a> {
                 let mixed = (mixed ^ mixed >> 29).wrapping_mul(0xbf58_476d_1ce4_e5b9);
                 ((mixed >> 11) as f64) < share * (1_u64 << 53) as f64
             };
+            let chosen: Vec<bool> =
+                if share < 1.0 { (0..p.row.len()).map(within).collect() } else { Vec::new() };
+            let is_chosen = |at: usize| chosen[at];
             let sampled: Option<&(dyn Fn(usize) -> bool + Sync)> =
-                if share < 1.0 { Some(&within) } else { None };
+                if share < 1.0 { Some(&is_chosen) } else { None };
             let (mut edges, compared, capped) = self.scope(limits, sampled).pairs(
                 SAMPLED_CANDIDATES,
                 |_| 0.0,
