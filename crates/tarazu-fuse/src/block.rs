@@ -15,12 +15,15 @@ pub(crate) type Limits = [[f32; 8]; 8];
 /// Reports looked at for one report in one cell; beyond it the window of days is narrowed.
 const VISITED: usize = 4096;
 
-/// Sides of a cell in limits: what lies within the limit of a report is in at most two by two cells.
-const SIDE: f32 = 2.0;
+/// Kilometres of the side of a cell, so that what lies within the limit of a report is in at most two by two cells: few sizes, as an
+/// index serves all limits of one.
+fn side(limit: f32) -> f32 {
+    (limit * 2.0).log2().ceil().exp2()
+}
 
 /// Reports of one dataset, class and length of interval, by cell and first day.
 struct Index {
-    limit: f32,
+    /// Kilometres of the side of a cell.
     size: f32,
     entries: Vec<(u64, i32, u32)>,
     cells: HashMap<u64, (u32, u32), FixedState>,
@@ -44,8 +47,8 @@ fn cell(row: i32, column: i32) -> u64 {
 }
 
 impl Index {
-    fn new(p: &Prepared, positions: impl Iterator<Item = usize>, limit: f32) -> Self {
-        let (mut longest, size) = (0, limit * SIDE);
+    fn new(p: &Prepared, positions: impl Iterator<Item = usize>, size: f32) -> Self {
+        let mut longest = 0;
         let mut entries: Vec<(u64, i32, u32)> = positions
             .map(|at| {
                 longest = longest.max(p.end[at] - p.start[at]);
@@ -63,7 +66,7 @@ impl Index {
                 from = upto;
             }
         }
-        let mut index = Self { limit, size, entries, taken: Vec::new(), cells, longest };
+        let mut index = Self { size, entries, taken: Vec::new(), cells, longest };
         index.taken = vec![0; (index.cells.len() / 8).next_power_of_two().max(1)];
         for &cell in index.cells.keys() {
             let (word, bit) = index.bit(cell);
@@ -87,9 +90,9 @@ impl Index {
     }
 
     /// Visit what may be near a report; says whether something was left out.
-    fn near(&self, p: &Prepared, at: usize, days: i32, mut visit: impl FnMut(usize)) -> bool {
+    fn near(&self, p: &Prepared, at: usize, limit: f32, days: i32, mut visit: impl FnMut(usize)) -> bool {
         let (latitude, longitude) = (p.latitude[at], p.longitude[at]);
-        let reach = self.limit / 111.195;
+        let reach = limit / 111.195;
         let rows = cell_row((latitude - reach).max(-90.0), self.size)..=cell_row(latitude + reach, self.size);
         // The widest the limit can be in degrees of longitude, at the latitude nearest to the pole that it reaches.
         let polar = (latitude.abs() + reach).min(89.9);
@@ -186,8 +189,8 @@ impl Scope<'_> {
             for (x, left) in left.iter().enumerate().filter(|(_, l)| !l.is_empty()) {
                 let limit = self.limits[x][y / 3];
                 let index = match made.take() {
-                    Some(index) if index.limit == limit => index,
-                    _ => Index::new(p, right.iter().map(|&at| at as usize), limit),
+                    Some(index) if index.size == side(limit) => index,
+                    _ => Index::new(p, right.iter().map(|&at| at as usize), side(limit)),
                 };
                 let index = made.insert(index);
                 let parts: Vec<(Vec<T>, u64, u64)> = left
@@ -197,7 +200,7 @@ impl Scope<'_> {
                         for &at in chunk {
                             let at = at as usize;
                             let first = out.len();
-                            let full = index.near(p, at, self.days, |other| {
+                            let full = index.near(p, at, limit, self.days, |other| {
                                 if same && other <= at {
                                     return;
                                 }

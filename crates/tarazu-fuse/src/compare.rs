@@ -139,7 +139,9 @@ pub(crate) fn names(x: &Words, y: &Words) -> u8 {
     }
     let shared = (x.signature & y.signature).count_ones();
     let fewer = x.signature.count_ones().min(y.signature.count_ones());
-    if shared * 2 >= fewer {
+    // Jaro's similarity is at most (2 + shorter / longer) / 3.
+    let (short, long) = (x.joined.len().min(y.joined.len()), x.joined.len().max(y.joined.len()));
+    if shared * 2 >= fewer && short * 4 >= long * 3 {
         let similarity = strsim::jaro(&x.joined, &y.joined);
         if similarity > 0.93 {
             return 2;
@@ -370,8 +372,13 @@ impl Comparer<'_> {
             let (p, q) = (one(x[0], y[second]), one(x[1], y[1 - second]));
             if p <= q { (p, q, x[0]) } else { (q, p, x[1]) }
         };
-        let (straight, crossed) = (pairing(0), pairing(1));
-        let best = if (crossed.0, crossed.1) < (straight.0, straight.1) { crossed } else { straight };
+        let straight = pairing(0);
+        let best = if (straight.0, straight.1) == (0, 0) {
+            straight
+        } else {
+            let crossed = pairing(1);
+            if (crossed.0, crossed.1) < (straight.0, straight.1) { crossed } else { straight }
+        };
         let first = if known && best.0 > 0 { 1 } else { coded(best.0, best.2) };
         7 + first * 5 + u16::from(best.1)
     }
