@@ -20,9 +20,10 @@ use crate::prepare::Prepared;
 use crate::reports::Reports;
 use crate::settings::{CannotLink, Settings};
 
-/// Reports and pairs from which is learned, at most; beyond them a sample of regions and times is.
+/// Reports and pairs from which is learned, at most; beyond them a sample of regions and times is, of so many reports.
 const LEARN_REPORTS: usize = 60_000;
 const LEARN_PAIRS: u64 = 120_000;
+const SAMPLED_REPORTS: usize = 30_000;
 /// Candidates of a report that are learned from, at most.
 const SAMPLED_CANDIDATES: usize = 256;
 /// Fewer pairs than these in the regions sampled do not teach enough.
@@ -189,7 +190,8 @@ impl<'a> Pair<'a> {
     fn sample(&self, limits: &Limits) -> (Sample, u64, u64, bool) {
         let p = self.comparer.p;
         let reports = self.ranges.0.len() + self.ranges.1.len();
-        let mut share = (LEARN_REPORTS as f64 / reports as f64).min(1.0);
+        let part = SAMPLED_REPORTS as f64 / reports as f64;
+        let mut share = if reports > LEARN_REPORTS { part } else { 1.0 };
         let width = self.comparer.features.len();
         let mut by_region = true;
         loop {
@@ -224,7 +226,7 @@ impl<'a> Pair<'a> {
             if by_region && share < 1.0 && compared < LEAST_PAIRS {
                 // Everything happens in few places: reports are sampled instead.
                 by_region = false;
-                share = (LEARN_REPORTS as f64 / reports as f64).min(0.1);
+                share = part.min(0.1);
                 continue;
             }
             let whole = share >= 1.0;
