@@ -1,0 +1,177 @@
+//! A file as a stream of rows: find out what it is, cut it into chunks, make events of each chunk.
+//!
+//! Chunks come one after another from [`Scan::next_chunk`]; [`Parser::rows`] makes events of a chunk and can do so on any thread, as
+//! it shares nothing but the heading and the code tables.
+
+mod find;
+mod parse;
+
+use std::io::Read;
+use std::sync::{Arc, PoisonError};
+
+use self::find::Finder;
+pub use self::parse::{Asides, Outcome, Parser};
+use crate::dataset::{self, Binding, Context, Renewal};
+use crate::error::ReadError;
+use crate::file::FileError;
+use crate::options::ReadOptions;
+use crate::source::{self, Chunk, Contents, Objects, Original, Records, Workbook, open};
+use crate::survey::{Dates, Survey};
+
+type Text = Box<dyn Read + Send>;
+
+enum Stream {
+    Lines(Records<Text>),
+    Objects(Objects<Text>),
+    Workbook(Box<Workbook>),
+}
+
+/// What a file turned out to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Description {
+    /// Dataset name.
+    pub dataset: String,
+    /// Release, or `unknown`.
+    pub release: String,
+    /// The layout in words: dataset, format, columns, tags.
+    pub layout: String,
+    /// What a newer file of this dataset does to the events of an older one.
+    pub renewal: Renewal,
+}
+
+impl Description {
+    /// Settle what the file's name could only suggest. A name for the dataset that the user gave stays.
+    fn is_ucdp(&mut self, candidate: bool, named: bool) {
+        let [found, other] = match candidate {
+            true => [dataset::CANDIDATE, dataset::FINAL],
+            false => [dataset::FINAL, dataset::CANDIDATE],
+        };
+        if let Some(rest) = self.layout.strip_prefix(other) {
+            self.layout = format!("{found}{rest}");
+        }
+        if !named {
+            found.clone_into(&mut self.dataset);
+        }
+        // A candidate file has the events of its months alone; those of other months stay.
+        self.renewal = if candidate { Renewal::Adds } else { Renewal::Replaces };
+    }
+}
+
+/// A file being read.
+pub struct Scan {
+    original: Original,
+    description: Description,
+    stream: Stream,
+    parser: Arc<Parser>,
+}
+impl Scan {
+    /// Open a file and find out what it is from its contents.
+    ///
+    /// # Errors
+    /// [`ReadError`] where it is no dataset that is known, or lacks a column without which no row can be read.
+    pub fn open(original: Original, options: &ReadOptions) -> Result<Self, ReadError> {
+        let mut scan = Self::begin(original, options)?;
+        scan.survey(options)?;
+        Ok(scan)
+    }
+
+    /// Go through the file for what only the whole of it tells, where its reader needs to know.
+    fn survey(&mut self, options: &ReadOptions) -> Result<(), ReadError> {
+        let (dates, coding) = (self.parser.reader.dates(), self.parser.reader.coding());
+        if dates.is_none() && coding.is_none() {
+            return Ok(());
+        }
+        let mut first = Self::begin(self.original.clone(), options)?;
+        let columns = dates.as_ref().map(|d| d.columns.clone()).unwrap_or_default();
+        let (survey, learnt) = Survey::of(columns, coding);
+        if let Some(parser) = Arc::get_mut(&mut first.parser) {
+            parser.reader = Box::new(survey);
+        }
+        // Every date counts; of UCDP's events the first few thousand tell.
+        let mut chunks = if dates.is_some() { usize::MAX } else { 4 };
+        while chunks > 0
+            && let Some(chunk) = first.next_chunk()?
+        {
+            first.parser.rows(&chunk, &mut Vec::new(), &mut |_| {});
+            chunks -= 1;
+        }
+        let learnt = learnt.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(is_candidate) = learnt.coding.is_candidate() {
+            self.description.is_ucdp(is_candidate, options.dataset.is_some());
+        }
+        let Some(Dates { usual, .. }) = dates else { return Ok(()) };
+        match learnt.dates.verdict(usual) {
+            Ok(None) => Ok(()),
+            Ok(Some((order, note))) => {
+                if let Some(parser) = Arc::get_mut(&mut self.parser) {
+                    parser.reader.settle(order);
+                }
+                self.description.layout = format!("{}, {note}", self.description.layout);
+                Ok(())
+            }
+            Err((line, reason)) => {
+                Err(ReadError::Structure { file: self.original.name.clone(), line, reason })
+            }
+        }
+    }
+
+    fn begin(original: Original, options: &ReadOptions) -> Result<Self, ReadError> {
+        let context = Context {
+            file: original.name.clone(),
+            member: source::member(&original),
+            release: options.version.clone(),
+            tables: options.tables()?,
+            first_row: None,
+        };
+        let finder = Finder { original: &original, options, context };
+        let (stream, binding, parser_of, layout) = match open(&original)? {
+            Contents::Workbook(workbook) => finder.workbook(workbook)?,
+            Contents::Text(text) => finder.text(text)?,
+        };
+        let Binding { dataset, release, renewal, reader } = binding;
+        let (heading, dialect, width) = parser_of;
+        Ok(Self {
+            description: Description {
+                layout: format!("{dataset}, {layout}"),
+                dataset: options.dataset.clone().unwrap_or(dataset),
+                release: release.unwrap_or_else(|| "unknown".into()),
+                renewal,
+            },
+            stream,
+            parser: Arc::new(Parser { reader, heading, dialect, width }),
+            original,
+        })
+    }
+
+    /// What the file turned out to be.
+    pub fn description(&self) -> &Description {
+        &self.description
+    }
+
+    /// The file's identity.
+    pub fn original(&self) -> &Original {
+        &self.original
+    }
+
+    /// What makes events of this file's chunks.
+    pub fn parser(&self) -> Arc<Parser> {
+        self.parser.clone()
+    }
+
+    /// The next chunk of rows.
+    ///
+    /// # Errors
+    /// [`ReadError`] where the file cannot be read on, or changed meanwhile.
+    pub fn next_chunk(&mut self) -> Result<Option<Chunk>, ReadError> {
+        let fail = |e| ReadError::File(FileError::read_named(&self.original.name, e));
+        let chunk = match &mut self.stream {
+            Stream::Lines(records) => records.next().map_err(fail)?,
+            Stream::Objects(objects) => objects.next().map_err(fail)?,
+            Stream::Workbook(workbook) => workbook.next()?,
+        };
+        if chunk.is_none() {
+            self.original.still_the_same()?;
+        }
+        Ok(chunk)
+    }
+}
