@@ -168,6 +168,13 @@ fn file_report(file: &FileRecord, folder: &Path) -> String {
     }
     if let Some(revisions) = &file.revisions {
         text.push_str(&vintage_report(revisions));
+        let unnamed = file.release == "unknown" && revisions.replaced.contains("unknown");
+        if unnamed && revisions.total().removed > 0 {
+            text.push_str(
+                "  WARNING: neither file names its release, so the one imported later stands and what it lacks is gone; if the earlier is \
+                 the newer, or this is a part of it, import that again with --older-replaces-newer, and name releases with --version\n",
+            );
+        }
     }
     text
 }

@@ -176,6 +176,22 @@ fn a_newer_release_reports_what_it_changed_by_year_and_older_versions_stay() {
 }
 
 /// Two releases of Ukraine as they were published, against a comparison of the raw cells.
+/// A part of a file, imported after the whole and as nameless: what goes can be seen, and comes back.
+#[test]
+fn of_two_files_without_a_release_the_later_stands_with_a_warning() {
+    let folder = Folder::new("nameless");
+    let store = folder.path("store");
+    let rows = [row(1, "2012-01-01", 1), row(2, "2012-02-01", 2), row(3, "2012-03-01", 3)];
+    let (whole, part) =
+        (ged(&folder, "whole.csv", &rows), ged(&folder, "part.csv", &[&rows[0], &rows[2]].map(Clone::clone)));
+    assert!(!stdout(&import(&store, &[&whole])).contains("WARNING"));
+    let said = stdout(&import(&store, &[&part]));
+    assert!(said.contains("1 removed") && said.contains("WARNING: neither file names its release"), "{said}");
+    assert_eq!(one(&store, &["SELECT count(*) FROM events"]), "2");
+    import(&store, &[&whole, "--older-replaces-newer"]);
+    assert_eq!(one(&store, &["SELECT count(*) FROM events"]), "3");
+}
+
 #[test]
 fn the_later_revision_of_an_acled_event_stands_in_the_store() {
     let folder = Folder::new("revisions");
