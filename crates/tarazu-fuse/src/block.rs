@@ -25,6 +25,7 @@ fn side(limit: f32) -> f32 {
 struct Index {
     /// Kilometres of the side of a cell.
     size: f32,
+    /// In order of cells and days: latitude and longitude as bits, first day, position.
     entries: Vec<(u64, i32, u32)>,
     cells: HashMap<u64, (u32, u32), FixedState>,
     /// Bits by a hash of the cell, 8 for each cell: most cells that are asked for are empty, and this is small enough to stay at hand.
@@ -66,6 +67,11 @@ impl Index {
                 from = upto;
             }
         }
+        // The cell has done its work: its place is taken by what every visit asks for.
+        for entry in &mut entries {
+            let at = entry.2 as usize;
+            entry.0 = u64::from(p.latitude[at].to_bits()) << 32 | u64::from(p.longitude[at].to_bits());
+        }
         let mut index = Self { size, entries, taken: Vec::new(), cells, longest };
         index.taken = vec![0; (index.cells.len() / 8).next_power_of_two().max(1)];
         for &cell in index.cells.keys() {
@@ -90,7 +96,14 @@ impl Index {
     }
 
     /// Visit what may be near a report; says whether something was left out.
-    fn near(&self, p: &Prepared, at: usize, limit: f32, days: i32, mut visit: impl FnMut(usize)) -> bool {
+    fn near(
+        &self,
+        p: &Prepared,
+        at: usize,
+        limit: f32,
+        days: i32,
+        mut visit: impl FnMut(usize, (f32, f32)),
+    ) -> bool {
         let (latitude, longitude) = (p.latitude[at], p.longitude[at]);
         let reach = limit / 111.195;
         let rows = cell_row((latitude - reach).max(-90.0), self.size)..=cell_row(latitude + reach, self.size);
@@ -128,7 +141,8 @@ impl Index {
                         found.end = found.start + VISITED;
                     }
                     for entry in &entries[found] {
-                        visit(entry.2 as usize);
+                        let place = (f32::from_bits((entry.0 >> 32) as u32), f32::from_bits(entry.0 as u32));
+                        visit(entry.2 as usize, place);
                     }
                 }
             }
@@ -200,22 +214,16 @@ impl Scope<'_> {
                         for &at in chunk {
                             let at = at as usize;
                             let first = out.len();
-                            let full = index.near(p, at, limit, self.days, |other| {
-                                if same && other <= at {
-                                    return;
-                                }
-                                let apart = (p.start[other] - p.end[at]).max(p.start[at] - p.end[other]);
-                                if apart > self.days
-                                    || p.lump_and_part(at, other, self.longest)
-                                    || (p.latitude[at] - p.latitude[other]).abs() * 111.195 > limit
+                            let own = (p.latitude[at], p.longitude[at]);
+                            let full = index.near(p, at, limit, self.days, |other, place| {
+                                if same && other <= at
+                                    || (own.0 - place.0).abs() * 111.195 > limit
+                                    || crate::compare::kilometres(own, place) > limit
                                 {
                                     return;
                                 }
-                                let far = crate::compare::kilometres(
-                                    (p.latitude[at], p.longitude[at]),
-                                    (p.latitude[other], p.longitude[other]),
-                                );
-                                if far > limit {
+                                let apart = (p.start[other] - p.end[at]).max(p.start[at] - p.end[other]);
+                                if apart > self.days || p.lump_and_part(at, other, self.longest) {
                                     return;
                                 }
                                 compared += 1;

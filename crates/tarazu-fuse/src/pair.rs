@@ -111,6 +111,9 @@ impl<'a> Pair<'a> {
     }
 
     fn forbidden(&self, a: usize, b: usize) -> bool {
+        if !self.same_source && !self.other_country {
+            return false;
+        }
         let (reports, row) = (self.comparer.reports, &self.comparer.p.row);
         forbidden(reports, row, self.same_source, self.other_country, a, b)
     }
