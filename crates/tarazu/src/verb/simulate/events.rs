@@ -7,6 +7,7 @@ use serde_json::json;
 use tarazu_events::file::write_atomically;
 use tarazu_fuse::simulate::{NAMES, World};
 
+use super::file_or_named;
 use crate::report::{Failure, print, print_json};
 
 /// Events: one CSV file for each dataset, and apart from them which record is of which incident.
@@ -82,19 +83,8 @@ impl Events {
     }
 
     fn world(&self) -> Result<World, Failure> {
-        let mut world = match (&self.file, &self.world) {
-            (Some(path), _) => {
-                let at = |message: String| Failure::Message(format!("{}: {message}", path.display()));
-                let text = std::fs::read_to_string(path).map_err(|e| at(format!("cannot be read: {e}")))?;
-                toml::from_str(&text).map_err(|e| at(e.to_string()))?
-            }
-            (None, name) => {
-                let name = name.as_deref().unwrap_or_default();
-                World::named(name).ok_or_else(|| {
-                    Failure::Message(format!("no world `{name}`; there are {}", NAMES.join(", ")))
-                })?
-            }
-        };
+        let (file, name) = (self.file.as_deref(), self.world.as_deref());
+        let mut world: World = file_or_named(file, name, "world", World::named, &NAMES)?;
         if let Some(incidents) = self.incidents {
             world.incidents = incidents;
         }

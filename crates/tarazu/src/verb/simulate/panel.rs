@@ -7,6 +7,7 @@ use serde_json::json;
 use tarazu_effects::simulate::{ADOPTION_NAMES, Adoption, NAMES, Simulation};
 use tarazu_events::file::write_atomically;
 
+use super::file_or_named;
 use crate::report::{Failure, print, print_json};
 
 /// A panel: one row per replicate, unit and time, the treated unit first.
@@ -117,19 +118,8 @@ impl Panel {
     }
 
     fn simulation(&self) -> Result<Simulation, Failure> {
-        let mut simulation = match (&self.file, &self.process) {
-            (Some(path), _) => {
-                let at = |message: String| Failure::Message(format!("{}: {message}", path.display()));
-                let text = std::fs::read_to_string(path).map_err(|e| at(format!("cannot be read: {e}")))?;
-                toml::from_str(&text).map_err(|e| at(e.to_string()))?
-            }
-            (None, name) => {
-                let name = name.as_deref().unwrap_or_default();
-                Simulation::named(name).ok_or_else(|| {
-                    Failure::Message(format!("no process `{name}`; there are {}", NAMES.join(", ")))
-                })?
-            }
-        };
+        let (file, name) = (self.file.as_deref(), self.process.as_deref());
+        let mut simulation: Simulation = file_or_named(file, name, "process", Simulation::named, &NAMES)?;
         if let Some(difference) = self.difference {
             simulation.effect = if simulation.is_additive() {
                 difference
