@@ -39,5 +39,5 @@ pub use trace::{
 pub use weigh::{
     Answer, AreaKind, AreaRow, AreaTotals, Block, Change, ComputedFigure, Coverage, EventsFile, Expectation,
     ExpectedMonth, Input, LOG, Meta, PanelSource, Progress, PublishedEdition, Question, WeighError, Weighing,
-    check_grid, first_incomplete_month, published_log, weigh,
+    check_grid, first_incomplete_month, published_log, suppress_small_cells, weigh,
 };

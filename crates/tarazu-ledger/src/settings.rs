@@ -41,6 +41,9 @@ pub struct CaseSettings {
     pub questions: Vec<Text>,
     /// What the data and the sources cannot answer.
     pub limits: Vec<Text>,
+    /// Provinces and districts show no figures of a period in which they have events, but fewer than this; without it they show all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub small_cells: Option<u64>,
     /// Analysis.
     pub estimates: Option<EstimateSettings>,
 }
@@ -57,12 +60,18 @@ impl CaseSettings {
             licence: table.optional_text("licence"),
             questions: table.texts("questions"),
             limits: table.texts("limits"),
+            small_cells: table.optional_whole("small_cells"),
             estimates: table.table("estimates", "[estimates]").map(|t| {
                 let estimates = EstimateSettings::read(&t);
                 t.finish();
                 estimates
             }),
         };
+        if let Some(n) = settings.small_cells.filter(|n| !(2..=1000).contains(n)) {
+            let message = format!("`small_cells` is {n}, expected 2 to 1000");
+            let help = Some("leave it out to publish every cell".to_owned());
+            table.fault(table.span.clone(), "range", message, "a setting in here is out of range", help);
+        }
         if settings.estimates.is_none() {
             let label = "expected an [estimates] table";
             table.fault(

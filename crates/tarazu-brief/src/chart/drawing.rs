@@ -1,5 +1,6 @@
 //! An SVG writer of our own: parts with roles, written out under a theme.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::measure::text_width;
@@ -16,11 +17,18 @@ pub(crate) enum Anchor {
 #[derive(Debug, Clone)]
 enum Part {
     Line { from: (f64, f64), to: (f64, f64), role: Role },
-    Path { data: String, role: Role, title: Option<String> },
-    Hatched { data: String, title: Option<String> },
+    Path { data: String, at: Option<(f64, f64)>, fill: Fill, title: Option<String> },
     Rect { x: f64, y: f64, width: f64, height: f64, role: Role, title: Option<String> },
     Circle { x: f64, y: f64, radius: f64, role: Role, title: Option<String> },
     Text { x: f64, y: f64, text: String, anchor: Anchor, size: f64, bold: bool, role: Role },
+}
+
+/// How a path is filled and drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fill {
+    Role(Role),
+    /// The hatch of what is missing.
+    Hatched,
 }
 
 /// A drawing: parts in the order in which they are drawn.
@@ -87,16 +95,28 @@ impl Drawing {
     }
 
     pub(crate) fn titled_path(&mut self, data: String, role: Role, title: Option<String>) {
+        self.add_path(data, None, Fill::Role(role), title);
+    }
+
+    fn add_path(&mut self, data: String, at: Option<(f64, f64)>, fill: Fill, title: Option<String>) {
         if !data.is_empty() {
-            self.parts.push(Part::Path { data, role, title });
+            self.parts.push(Part::Path { data, at, fill, title });
         }
+    }
+
+    /// A path whose origin lies at a place. Within a page a path that is placed several times is written once.
+    pub(crate) fn placed(&mut self, at: (f64, f64), data: &str, role: Role, title: Option<String>) {
+        self.add_path(data.to_owned(), Some(at), Fill::Role(role), title);
+    }
+
+    /// An area of which nothing is known, likewise.
+    pub(crate) fn placed_hatched(&mut self, at: (f64, f64), data: &str, title: String) {
+        self.add_path(data.to_owned(), Some(at), Fill::Hatched, Some(title));
     }
 
     /// An area of which nothing is known.
     pub(crate) fn hatched(&mut self, data: String, title: Option<String>) {
-        if !data.is_empty() {
-            self.parts.push(Part::Hatched { data, title });
-        }
+        self.add_path(data, None, Fill::Hatched, title);
     }
 
     pub(crate) fn hatched_rect(&mut self, x: f64, y: f64, width: f64, height: f64, title: Option<String>) {
@@ -154,7 +174,7 @@ impl Drawing {
             let _ = write!(svg, " width=\"{width}\" height=\"{height}\"");
         }
         let _ = write!(svg, " role=\"img\" aria-label=\"{}\" font-family=\"{FONTS}\">", escaped(label));
-        if self.parts.iter().any(|p| matches!(p, Part::Hatched { .. })) {
+        if self.parts.iter().any(|p| matches!(p, Part::Path { fill: Fill::Hatched, .. })) {
             let _ = write!(
                 svg,
                 "<defs><pattern id=\"hatch-{id}\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\" \
@@ -163,16 +183,40 @@ impl Drawing {
             );
         }
         let _ = write!(svg, "<rect width=\"{width}\" height=\"{height}\"{}/>", Role::Paper.attributes(theme));
+        // A file of its own refers to nothing, so that every program can draw it.
+        let shapes = if theme == Theme::Page { self.repeated() } else { BTreeMap::new() };
+        if !shapes.is_empty() {
+            svg.push_str("<defs>");
+            for (data, number) in &shapes {
+                let _ = write!(svg, "<path id=\"s{number}-{id}\" d=\"{data}\"/>");
+            }
+            svg.push_str("</defs>");
+        }
         for part in &self.parts {
-            part.write(&mut svg, theme, id);
+            part.write(&mut svg, theme, id, &shapes);
         }
         svg.push_str("</svg>");
         svg
     }
+
+    /// Placed paths that occur more than once, numbered.
+    fn repeated(&self) -> BTreeMap<&str, usize> {
+        let mut times: BTreeMap<&str, usize> = BTreeMap::new();
+        for part in &self.parts {
+            if let Part::Path { data, at: Some(_), .. } = part {
+                *times.entry(data).or_default() += 1;
+            }
+        }
+        times.retain(|_, n| *n > 1);
+        for (number, slot) in times.values_mut().enumerate() {
+            *slot = number;
+        }
+        times
+    }
 }
 
 impl Part {
-    fn write(&self, svg: &mut String, theme: Theme, id: &str) {
+    fn write(&self, svg: &mut String, theme: Theme, id: &str, shapes: &BTreeMap<&str, usize>) {
         let titled = |svg: &mut String, element: &str, title: &Option<String>| match title {
             Some(title) => {
                 let _ = write!(svg, "><title>{}</title></{element}>", escaped(title));
@@ -191,13 +235,28 @@ impl Part {
                     role.attributes(theme)
                 );
             }
-            Self::Path { data, role, title } => {
-                let _ = write!(svg, "<path d=\"{data}\"{}", role.attributes(theme));
-                titled(svg, "path", title);
-            }
-            Self::Hatched { data, title } => {
-                let _ = write!(svg, "<path d=\"{data}\" fill=\"url(#hatch-{id})\"");
-                titled(svg, "path", title);
+            Self::Path { data, at, fill, title } => {
+                let attributes = match fill {
+                    Fill::Role(role) => role.attributes(theme),
+                    Fill::Hatched => format!(" fill=\"url(#hatch-{id})\""),
+                };
+                match (at, shapes.get(data.as_str())) {
+                    (Some((x, y)), Some(number)) => {
+                        let (x, y) = (short(*x), short(*y));
+                        let _ = write!(svg, "<use href=\"#s{number}-{id}\" x=\"{x}\" y=\"{y}\"{attributes}");
+                        titled(svg, "use", title);
+                    }
+                    (Some((x, y)), None) => {
+                        let (x, y) = (short(*x), short(*y));
+                        let _ =
+                            write!(svg, "<path transform=\"translate({x} {y})\" d=\"{data}\"{attributes}");
+                        titled(svg, "path", title);
+                    }
+                    (None, _) => {
+                        let _ = write!(svg, "<path d=\"{data}\"{attributes}");
+                        titled(svg, "path", title);
+                    }
+                }
             }
             Self::Rect { x, y, width, height, role, title } => {
                 let _ = write!(
@@ -290,6 +349,19 @@ mod tests {
         let lines = wrapped("one two three four", 10.0, false, text_width("one two", 10.0, false));
         assert_eq!(lines, ["one two", "three", "four"]);
         assert_eq!(cut("abcdef", 10.0, text_width("abc…", 10.0, false)), "abc…");
+    }
+
+    #[test]
+    fn what_is_placed_twice_is_written_once_in_a_page_and_in_full_in_a_file() {
+        let mut drawing = Drawing::new(10.0);
+        for x in [0.0, 5.0] {
+            drawing.placed((x, 1.0), "M0 0l1 1z", Role::Land, None);
+        }
+        let page = drawing.svg(Theme::Page, "a", "x");
+        assert_eq!(page.matches("M0 0l1 1z").count(), 1);
+        assert!(page.contains("<use href=\"#s0-a\" x=\"5\" y=\"1\" class=\"tz-land\"/>"), "{page}");
+        let print = drawing.svg(Theme::Print, "a", "x");
+        assert!(print.matches("M0 0l1 1z").count() == 2 && !print.contains("href"));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Serialize;
-use tarazu_events::{Measure, Panel, PanelRow, Period, PeriodUnit};
+use tarazu_events::{Measure, Measures, Panel, PanelRow, Period, PeriodUnit};
 use tarazu_ledger::Case;
 
 use super::WeighError;
@@ -49,6 +49,9 @@ pub struct AreaRow {
     pub province: Option<String>,
     /// By block: events, and deaths low, best and high. A sum of which a part is not published is missing.
     pub blocks: Vec<[Option<u64>; 4]>,
+    /// By block: periods that are suppressed as small cells, and in none of the sums; empty where the case suppresses none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub suppressed: Vec<u64>,
 }
 
 /// The areas of one kind in one dataset.
@@ -70,13 +73,31 @@ pub(super) fn files(case: &Case) -> Option<[std::path::PathBuf; 2]> {
     path.exists().then(|| [path.clone(), path.with_extension("toml")])
 }
 
+/// Take from provinces and districts the figures of periods in which they have events, but fewer than the case's `small_cells`. What is
+/// published is made of what is left, sums too, so that no sum gives back what was taken.
+pub fn suppress_small_cells(case: &Case, panel: &mut Panel) {
+    let Some(small) = case.settings.small_cells else { return };
+    let is_small = |row: &PanelRow| {
+        row.area.contains('/') && row.measures.get(Measure::Events).is_some_and(|n| (1..small).contains(&n))
+    };
+    for row in panel.rows.iter_mut().filter(|row| is_small(row)) {
+        row.measures = Measures::default();
+    }
+}
+
+/// Whether a row has no figure left.
+fn is_suppressed(row: &PanelRow) -> bool {
+    Measure::ALL.iter().all(|m| row.measures.get(*m).is_none())
+}
+
 /// The totals of a case with the figures that they are of, nothing where it has no `areas.csv`. Of a year that is not over, nothing is
 /// shown, and nothing is kept.
 pub(super) fn load(case: &Case, incomplete: Period) -> Result<(Vec<AreaTotals>, Option<Panel>), WeighError> {
     let Some([path, description]) = files(case) else { return Ok((Vec::new(), None)) };
     let mut panel = Panel::read_csv(&path)?;
     let sources = describe(&description, &panel, "areas.csv")?;
-    let totals = totals(&panel, &sources, &path, incomplete)?;
+    suppress_small_cells(case, &mut panel);
+    let totals = totals(&panel, &sources, &path, incomplete, case.settings.small_cells.is_some())?;
     panel.rows.retain(|row| row.period.year() < incomplete.year());
     Ok((totals, Some(panel)))
 }
@@ -86,6 +107,7 @@ fn totals(
     sources: &[PanelSource],
     path: &Path,
     incomplete: Period,
+    suppressing: bool,
 ) -> Result<Vec<AreaTotals>, WeighError> {
     // By dataset, release and kind; within, by area.
     type Rows<'a> = BTreeMap<&'a str, Vec<&'a PanelRow>>;
@@ -121,14 +143,14 @@ fn totals(
             .map(|i| Block { from: last - YEARS * (i + 1) + 1, to: last - YEARS * i })
             .filter(|b| b.from >= first)
             .collect();
-        let rows = areas.iter().map(|(area, rows)| area_row(area, rows, &blocks)).collect();
+        let rows = areas.iter().map(|(area, rows)| area_row(area, rows, &blocks, suppressing)).collect();
         let kind = if depth == 2 { AreaKind::Province } else { AreaKind::District };
         all.push(AreaTotals { source: source.clone(), kind, blocks, rows });
     }
     Ok(all)
 }
 
-fn area_row(area: &str, rows: &[&PanelRow], blocks: &[Block]) -> AreaRow {
+fn area_row(area: &str, rows: &[&PanelRow], blocks: &[Block], suppressing: bool) -> AreaRow {
     let named = |part: &str| (part != "(none given)").then(|| part.to_owned());
     let mut parts = area.split('/').skip(1);
     let (first, second) = (parts.next().and_then(named), parts.next());
@@ -137,17 +159,23 @@ fn area_row(area: &str, rows: &[&PanelRow], blocks: &[Block]) -> AreaRow {
         None => (first, None),
     };
     let measures = [Measure::Events, Measure::DeathsLow, Measure::DeathsBest, Measure::DeathsHigh];
-    let blocks = blocks
+    let own = |block: &Block| {
+        let (from, to) = (block.from, block.to);
+        rows.iter().filter(move |r| (from..=to).contains(&r.period.year()))
+    };
+    let hidden = |r: &PanelRow| suppressing && is_suppressed(r);
+    let sums = blocks
         .iter()
         .map(|block| {
-            let own = || rows.iter().filter(|r| (block.from..=block.to).contains(&r.period.year()));
             measures.map(|m| {
-                let sum: Option<u64> = own().map(|r| r.measures.get(m)).sum();
-                sum.filter(|_| own().next().is_some())
+                let sum: Option<u64> = own(block).filter(|r| !hidden(r)).map(|r| r.measures.get(m)).sum();
+                sum.filter(|_| own(block).next().is_some())
             })
         })
         .collect();
-    AreaRow { name, province, blocks }
+    let suppressed = blocks.iter().map(|block| own(block).filter(|r| hidden(r)).count() as u64);
+    let suppressed = if suppressing { suppressed.collect() } else { Vec::new() };
+    AreaRow { name, province, blocks: sums, suppressed }
 }
 
 #[cfg(test)]
@@ -170,7 +198,7 @@ mod tests {
             notes: String::new(),
             withheld: Default::default(),
         };
-        totals(&panel, &[source], &path, Period::month(2030, 1).unwrap())
+        totals(&panel, &[source], &path, Period::month(2030, 1).unwrap(), text.contains("suppressed"))
     }
 
     #[test]
@@ -193,6 +221,27 @@ mod tests {
             (Some("Town district"), Some("North"))
         );
         assert_eq!(district.blocks[0][2], Some(16));
+    }
+
+    #[test]
+    fn a_suppressed_cell_is_counted_and_adds_nothing() {
+        let mut text = String::from("dataset,version,area,period,events,deaths_best\n");
+        for month in 1..=12 {
+            let cell = match month {
+                1 | 2 => ",",
+                _ => "10,20",
+            };
+            text.push_str(&format!("D,1,XXX/North suppressed,2000-{month:02},{cell}\n"));
+        }
+        for year in 2001..2004 {
+            text.push_str(&format!("D,1,XXX/North suppressed,{year}-01,10,20\n"));
+        }
+        let totals = read(&text).unwrap();
+        let row = &totals[0].rows[0];
+        assert_eq!(
+            (row.blocks[0][0], row.blocks[0][2], row.suppressed.as_slice()),
+            (Some(130), Some(260), &[2][..])
+        );
     }
 
     #[test]

@@ -20,7 +20,7 @@ use tarazu_ledger::{Case, TransparencyScore, transparency};
 use crate::geo::Boundaries;
 
 pub use answer::{Answer, Expectation, ExpectedMonth, Meta, check_grid};
-pub use areas::{AreaKind, AreaRow, AreaTotals, Block};
+pub use areas::{AreaKind, AreaRow, AreaTotals, Block, suppress_small_cells};
 pub use coverage::Coverage;
 pub use edition::{Change, Input, LOG, PublishedEdition, published_log};
 pub use figures::ComputedFigure;
