@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use tarazu_ledger::entry::{Claim, RequestStatus};
 
-use super::{Context, figure, table};
+use super::{Context, figure, not_printed, table};
 
 pub(super) fn render(context: &Context<'_>) -> Markup {
     let ledger = &context.case.ledger;
@@ -105,6 +105,7 @@ fn encounters(context: &Context<'_>) -> Markup {
     let mut encounters: Vec<_> = context.case.ledger.encounters.iter().collect();
     encounters.sort_by_key(|e| e.date);
     html! {
+        (not_printed("Each encounter with its documents:", "encounters.csv"))
         details {
             summary { (encounters.len()) " meetings, talks, visits and joint statements on record" }
             (table(

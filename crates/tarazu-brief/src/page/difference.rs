@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use tarazu_effects::multiverse::{Explained, JointInference, PlaceboKind};
 
-use super::{Context, figure, meta, table};
+use super::{Context, figure, meta, not_printed, table};
 use crate::number::{grouped, percent, signed_percent};
 use crate::weigh::Answer;
 
@@ -28,6 +28,7 @@ pub(super) fn render(context: &Context<'_>) -> Markup {
         p.note {
             "Every specification of every intervention, with its choices, estimate, interval and p, stands in " code { "estimates.csv" } "."
         }
+        (not_printed("The windows and tests of each intervention:", "answers.csv"))
         @for answer in &w.answers { (details(answer)) }
     }
 }
@@ -100,7 +101,7 @@ fn details(answer: &Answer) -> Markup {
     let q = &answer.question;
     let m = &answer.multiverse;
     html! {
-        details {
+        details.aside {
             summary { (q.name) }
             p id={ "difference-" (q.id) } {
                 "The month of its date is " (q.month) "; the date rule of a specification counts from there. "

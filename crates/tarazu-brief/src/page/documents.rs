@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::Context;
+use super::{Context, not_printed};
 
 pub(super) fn render(context: &Context<'_>) -> Markup {
     html! {
@@ -12,6 +12,7 @@ pub(super) fn render(context: &Context<'_>) -> Markup {
                 "Numbers are those of the citations. A title in square brackets is a description of ours, where the copy that was read did \
                  not show the headline; titles are quotations and may name places that this page does not. Paragraphs are counted in the copy that was read."
             }
+            (not_printed("Whole addresses, days of reading, remarks and hashes:", "documents.csv"))
             ol.documents {
                 @for d in &context.documents {
                     li id={ "doc-" (d.key) } {

@@ -21,11 +21,14 @@ fn figure(chart: &Chart) -> Markup {
             figcaption {
                 @for note in &chart.notes { (note) " " }
                 span.downloads {
-                    "Trace code " code { (chart.code) } ". Download: "
+                    "Trace code " code { (chart.code) } "."
+                    span.screen {
+                    " Download: "
                     (download(&format!("{}.csv", chart.id), "text/csv", "data (CSV)", &chart.csv()))
                     ", "
                     (download(&format!("{}.json", chart.id), "application/json", "metadata (JSON)", &metadata(chart)))
                     "."
+                    }
                 }
             }
             details {

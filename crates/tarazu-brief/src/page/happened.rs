@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::promised::number;
-use super::{Context, figure, table};
+use super::{Context, figure, not_printed, table};
 use crate::number::grouped;
 use crate::weigh::MonthlyRow;
 
@@ -23,7 +23,8 @@ pub(super) fn render(context: &Context<'_>) -> Markup {
 fn months(context: &Context<'_>) -> Markup {
     html! {
         (figure::chart(context, "deaths-by-month"))
-        details {
+        (not_printed("The same by year:", "months.csv"))
+        details.aside {
             summary { "The same by year, from the first year of the panel on" }
             (by_year(&context.weighing.monthly))
         }
@@ -34,7 +35,8 @@ fn maps(context: &Context<'_>) -> Markup {
     html! {
         (figure::chart(context, "deaths-by-province"))
         @if context.charts.iter().any(|c| c.id == "deaths-by-province-recorded") {
-            details {
+            (not_printed("The map with former divisions apart:", "areas.csv"))
+            details.aside {
                 summary { "The map with former divisions apart" }
                 (figure::chart(context, "deaths-by-province-recorded"))
             }
@@ -74,6 +76,7 @@ fn incidents(context: &Context<'_>) -> Markup {
     let mut incidents: Vec<_> = context.case.ledger.incidents.iter().collect();
     incidents.sort_by_key(|i| i.date);
     html! {
+        (not_printed("Every published toll and what followed:", "incident_tolls.csv"))
         @for incident in incidents {
             article.card id={ "entry-" (incident.header.id.value) } {
                 h4 { (incident.name.value) ", " (incident.date.long()) }
@@ -87,7 +90,7 @@ fn incidents(context: &Context<'_>) -> Markup {
                     } " "
                     (context.cites(&incident.header.cites))
                 }
-                details {
+                details.aside {
                     summary { "Every published toll (" (incident.tolls.len()) ") and what followed (" (incident.followed.len()) ")" }
                     (table(
                         &format!("Published tolls: {}", incident.name.value),
@@ -150,6 +153,7 @@ fn tallies(context: &Context<'_>) -> Markup {
     };
     html! {
         p.note { "Each tracker counts by its own definition. These totals must not be added or averaged." }
+        (not_printed("Each total with its definition:", "tallies.csv"))
         details {
             summary { (tallies.len()) " published totals with their definitions" }
             (table(
@@ -173,6 +177,7 @@ fn tallies(context: &Context<'_>) -> Markup {
 
 fn indicators(context: &Context<'_>) -> Markup {
     html! {
+        (not_printed("Values, definitions and documents of these series:", "indicator_values.csv"))
         @for indicator in &context.case.ledger.indicators {
             details {
                 summary { (indicator.name.value) }

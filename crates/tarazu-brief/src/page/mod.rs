@@ -209,6 +209,15 @@ fn questions(context: &Context<'_>) -> Markup {
     }
 }
 
+/// Said in print alone, where evidence is folded away: that it is not printed, and where it stands.
+fn not_printed(what: &str, file: &str) -> Markup {
+    html! {
+        p.note.in-print {
+            (what) " not printed unless unfolded before: in the explorer (" code { "site/" } ") and in " code { "bundle/data/" (file) } "."
+        }
+    }
+}
+
 /// A table that scrolls sideways on a narrow screen, with a caption that says what it holds.
 fn table(caption: &str, head: &[&str], body: &Markup) -> Markup {
     html! {

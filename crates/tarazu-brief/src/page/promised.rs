@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use tarazu_ledger::LedgerDate;
 use tarazu_ledger::entry::{Campaign, CampaignKind, Commitment};
 
-use super::{Context, figure, table};
+use super::{Context, figure, not_printed, table};
 use crate::chart::SCORE_WORDS;
 use crate::number::grouped;
 
@@ -101,11 +101,12 @@ fn plan_points(context: &Context<'_>, plan: &Campaign) -> Markup {
     let scored = points.iter().filter(|c| !c.scores.is_empty()).count();
     html! {
         @if !points.is_empty() {
-            details {
+            details.printed {
                 summary {
                     (plan.name.value) ": " (points.len()) " points on record, " (scored) " scored"
                 }
                 p { (plan.summary.value) " " (context.cites(&plan.header.cites)) }
+                (not_printed("Wordings and the evidence for each year's score:", "commitment_scores.csv"))
                 @for point in points { (commitment_card(context, point)) }
             }
         }
@@ -205,6 +206,7 @@ fn lists(context: &Context<'_>) -> Markup {
     let name =
         |id: &str| context.case.campaign_by_id(id).map_or_else(|| id.to_owned(), |c| c.name.value.clone());
     html! {
+        (not_printed("Public lists of operations:", "operation_lists.csv"))
         details {
             summary { "Public lists of operations, and how they disagree" }
             (table(
@@ -227,6 +229,7 @@ fn lists(context: &Context<'_>) -> Markup {
 
 fn interventions(context: &Context<'_>) -> Markup {
     html! {
+        (not_printed("Other interventions:", "interventions.csv"))
         details {
             summary { "Talks, amnesties and ceasefires" }
             (table(

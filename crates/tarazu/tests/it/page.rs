@@ -1,4 +1,4 @@
-//! The page in a real headless browser: it opens from disk without JavaScript and without a network, prints what is folded away, and is
+//! The page in a real headless browser: it opens from disk without JavaScript and without a network, prints as a document, and is
 //! sound for people who do not see it.
 //!
 //! Needs `chromium` (and `pdftotext` for the printed page); skipped with a message where they are absent, unless
@@ -102,7 +102,7 @@ fn no_word_of_a_chart_is_cut_off() {
 }
 
 #[test]
-fn the_printed_page_holds_what_is_folded_away() {
+fn the_printed_page_says_where_what_it_leaves_out_stands() {
     if !has("chromium") || !has("pdftotext") {
         return;
     }
@@ -111,13 +111,20 @@ fn the_printed_page_holds_what_is_folded_away() {
     chromium(&folder, &[format!("--print-to-pdf={pdf}"), "--no-pdf-header-footer".into()], &page().0);
     let text = Command::new("pdftotext").args(["-layout", &pdf, "-"]).output().unwrap();
     let text = String::from_utf8_lossy(&text.stdout).into_owned();
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let printed = words.join(" ");
-    assert!(
-        printed.contains("Registration and regulation of religious seminaries"),
-        "point 10 stands in a folded list"
-    );
-    assert!(!printed.contains("Skip to the summary"));
+    let pages = text.matches('\u{c}').count();
+    assert!((20..80).contains(&pages), "{pages} pages");
+    let printed = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    // Points of a plan are folded on the screen and printed without their evidence.
+    assert!(printed.contains("Religious seminaries are to be registered and regulated"), "point 10");
+    for left_out in ["Skip to the summary", "Download: data", "What the figure counts", "What it counts"] {
+        assert!(!printed.contains(left_out), "{left_out}");
+    }
+    for file in
+        ["incident_tolls", "tallies", "indicator_values", "encounters", "documents", "commitment_scores"]
+    {
+        assert!(printed.contains(&format!("bundle/data/{file}.csv")), "{file}");
+        assert!(WORKED.0.0.join(format!("bundle/data/{file}.csv")).exists(), "{file}");
+    }
 }
 
 #[test]
