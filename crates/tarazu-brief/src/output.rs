@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use tarazu_effects::multiverse::{CellResult, DIMENSION_NAMES, Grid};
+use tarazu_effects::multiverse::{CellResult, Grid};
 use tarazu_events::file::{FileError, write_atomically};
 use tarazu_ledger::Case;
 
-use crate::bundle::{Bundle, BundleOptions};
+use crate::bundle::{Bundle, BundleOptions, specification};
 use crate::chart::{Chart, Theme, charts};
 use crate::page::page;
 use crate::trace::traces;
@@ -138,13 +138,13 @@ pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
 fn estimates(weighing: &Weighing) -> Result<Vec<u8>, csv::Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let Some(plan) = &weighing.plan else { return Ok(Vec::new()) };
-    let heading = ["intervention", "date"].into_iter().chain(DIMENSION_NAMES);
-    writer.write_record(heading.chain(CELL_COLUMNS))?;
+    let fields = specification::fields();
+    writer.write_record(["intervention", "date"].into_iter().chain(fields.iter().map(|f| f.name)))?;
     for answer in &weighing.answers {
         let question = [&answer.question.id, &answer.question.date];
         for result in &answer.multiverse.results {
-            let cell = cell_row(&plan.choices, result);
-            writer.write_record(question.into_iter().chain(&cell))?;
+            let cells: Vec<String> = row(&plan.choices, result).collect();
+            writer.write_record(question.into_iter().chain(&cells))?;
         }
     }
     writer.into_inner().map_err(|e| e.into_error().into())
@@ -156,51 +156,13 @@ fn estimates(weighing: &Weighing) -> Result<Vec<u8>, csv::Error> {
 /// Where a row cannot be written.
 pub fn specifications_csv(grid: &Grid, results: &[CellResult]) -> Result<Vec<u8>, csv::Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(DIMENSION_NAMES.iter().chain(&CELL_COLUMNS))?;
+    writer.write_record(specification::fields().iter().map(|f| f.name))?;
     for result in results {
-        writer.write_record(cell_row(grid, result))?;
+        writer.write_record(row(grid, result))?;
     }
     writer.into_inner().map_err(|e| e.into_error().into())
 }
 
-/// What is found of a specification, in columns.
-const CELL_COLUMNS: [&str; 10] = [
-    "relative",
-    "low",
-    "high",
-    "p",
-    "average",
-    "average_low",
-    "average_high",
-    "pre_period_r_squared",
-    "before_after",
-    "excluded",
-];
-
-fn cell_row(grid: &Grid, result: &CellResult) -> Vec<String> {
-    let mut row: Vec<String> =
-        result.levels.iter().enumerate().map(|(dimension, level)| grid.label(dimension, *level)).collect();
-    match &result.outcome {
-        Ok(e) => {
-            let (relative, average) = (e.relative, e.average);
-            let numbers = [
-                relative.estimate,
-                relative.low,
-                relative.high,
-                e.p,
-                average.estimate,
-                average.low,
-                average.high,
-                e.r_squared,
-            ];
-            row.extend(numbers.iter().map(|v| format!("{v:.6}")));
-            row.push(e.before_after.map(|v| format!("{v:.6}")).unwrap_or_default());
-            row.push(String::new());
-        }
-        Err(reason) => {
-            row.extend(std::iter::repeat_n(String::new(), CELL_COLUMNS.len() - 1));
-            row.push(reason.to_string());
-        }
-    }
-    row
+fn row(grid: &Grid, result: &CellResult) -> impl Iterator<Item = String> + use<> {
+    specification::cells(grid, result).into_iter().map(|cell| cell.text())
 }

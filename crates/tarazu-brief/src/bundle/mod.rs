@@ -16,6 +16,7 @@ mod parquet;
 mod provenance;
 mod readme;
 mod results;
+pub(crate) mod specification;
 mod table;
 mod verify;
 

@@ -66,6 +66,13 @@ pub fn readme(case: &Case, weighing: &Weighing, tables: &[Table]) -> String {
             text.push_str(&format!(" {note}"));
         }
     }
+    if let Some(small) = settings.small_cells {
+        text.push_str(&format!(
+            " Figures of provinces and districts in periods in which they had 1 to {} events: such small cells are empty in \
+             `case/areas.csv`, and the sums of `data/areas.csv` are without them.",
+            small - 1
+        ));
+    }
     for name in withheld(weighing) {
         text.push_str(&format!(
             " Figures of {name}, whose licence does not allow to hand them over: estimates were made with them, and `tarazu verify` needs \

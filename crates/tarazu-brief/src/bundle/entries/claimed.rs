@@ -2,11 +2,11 @@
 
 use tarazu_ledger::Case;
 
-use super::{number, of_case};
+use super::number;
 use crate::bundle::table::{Field, Table, row};
 
 pub fn claims(case: &Case) -> Vec<Table> {
-    let mut claims = of_case(
+    let mut claims = Table::of_case(
         "claims",
         "Claims",
         "Who asserts what. A claim without a row in `responses` has the date of a search that found none.",
@@ -22,7 +22,7 @@ pub fn claims(case: &Case) -> Vec<Table> {
             Field::when("no_response_found", "Date of a search that found no response"),
         ],
     );
-    let mut responses = of_case(
+    let mut responses = Table::of_case(
         "responses",
         "Responses",
         "What others, or the same actor later, said to a claim.",
@@ -62,7 +62,7 @@ pub fn claims(case: &Case) -> Vec<Table> {
 }
 
 pub fn requests(case: &Case) -> Table {
-    let mut table = of_case(
+    let mut table = Table::of_case(
         "requests",
         "Requests",
         "Who asked whom for an account, and whether it came.",
@@ -111,7 +111,7 @@ pub fn requests(case: &Case) -> Table {
 }
 
 pub fn encounters(case: &Case) -> Table {
-    let mut table = of_case(
+    let mut table = Table::of_case(
         "encounters",
         "Encounters",
         "Meetings, agreements, joint statements, requests and visits between actors.",

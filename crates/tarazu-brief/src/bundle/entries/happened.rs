@@ -2,11 +2,11 @@
 
 use tarazu_ledger::Case;
 
-use super::{number, of_case};
+use super::number;
 use crate::bundle::table::{Field, Table, row};
 
 pub fn incidents(case: &Case) -> Vec<Table> {
-    let mut incidents = of_case(
+    let mut incidents = Table::of_case(
         "incidents",
         "Named incidents",
         "Incidents that the case names, to the district and no finer.",
@@ -22,7 +22,7 @@ pub fn incidents(case: &Case) -> Vec<Table> {
         ],
     );
     let reference = || Field::text("incident", "The incident").required().refers("incidents", "incident");
-    let mut tolls = of_case(
+    let mut tolls = Table::of_case(
         "incident_tolls",
         "Tolls of the incidents",
         "Every published toll, each per its source.",
@@ -37,7 +37,7 @@ pub fn incidents(case: &Case) -> Vec<Table> {
             Field::text("detail", "What the figure counts").required(),
         ],
     );
-    let mut followed = of_case(
+    let mut followed = Table::of_case(
         "incident_followed",
         "What followed the incidents",
         "Compensation, attribution, denial, inquiry and the like.",
@@ -68,7 +68,7 @@ pub fn incidents(case: &Case) -> Vec<Table> {
 }
 
 pub fn tallies(case: &Case) -> Table {
-    let mut table = of_case(
+    let mut table = Table::of_case(
         "tallies",
         "Rival totals",
         "Published totals of trackers. Each counts by its own definition: they must not be added or averaged.",
@@ -104,7 +104,7 @@ pub fn tallies(case: &Case) -> Table {
 }
 
 pub fn indicators(case: &Case) -> Vec<Table> {
-    let mut indicators = of_case(
+    let mut indicators = Table::of_case(
         "indicators",
         "Context series",
         "People displaced and returned, refugees, spending, each with its definition.",
@@ -117,7 +117,7 @@ pub fn indicators(case: &Case) -> Vec<Table> {
             Field::text("about", "Entries that it is about, divided by semicolons"),
         ],
     );
-    let mut values = of_case(
+    let mut values = Table::of_case(
         "indicator_values",
         "Values of the context series",
         "Each value per its source; a value holds at a date or was counted over a period.",

@@ -7,7 +7,7 @@ mod promised;
 
 use tarazu_ledger::Case;
 
-use super::table::{Field, Origin, Table, row};
+use super::table::{Field, Table, row};
 
 const STRANDS: [&str; 4] = ["security", "regional cooperation", "socio-economic", "political"];
 
@@ -29,16 +29,6 @@ pub fn tables(case: &Case) -> Vec<Table> {
     tables
 }
 
-fn of_case(
-    name: &'static str,
-    title: &'static str,
-    description: &'static str,
-    key: &[&'static str],
-    fields: Vec<Field>,
-) -> Table {
-    Table::new(Origin::Case, name, title, description, key, fields)
-}
-
 fn number() -> Field {
     Field::count("number", "1", "Place in the list, counted from 1").required().within(1.0, 1e6)
 }
@@ -55,7 +45,7 @@ fn actors(case: &Case) -> Table {
         Field::count("ucdp_actor_id", "1", "Id in the UCDP actor list"),
     ];
     let about = "States, bodies, parties and organisations of the case.";
-    let mut table = of_case("actors", "Actors", about, &["actor"], fields);
+    let mut table = Table::of_case("actors", "Actors", about, &["actor"], fields);
     for a in &case.ledger.actors {
         let kind = a.kind.map(|k| k.text());
         let id = &a.header.id;

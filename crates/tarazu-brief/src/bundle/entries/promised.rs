@@ -3,12 +3,12 @@
 use tarazu_ledger::Case;
 use tarazu_ledger::entry::CommitmentScore;
 
-use super::{STRANDS, number, of_case};
+use super::{STRANDS, number};
 use crate::bundle::table::{Field, Table, row};
 
 pub fn campaigns(case: &Case) -> Vec<Table> {
     let l = &case.ledger;
-    let mut campaigns = of_case(
+    let mut campaigns = Table::of_case(
         "campaigns",
         "Campaigns",
         "This campaign, the plans it belongs to, and the operations that it is compared with.",
@@ -32,7 +32,7 @@ pub fn campaigns(case: &Case) -> Vec<Table> {
             Field::text("summary", "What it is, in words of the case").required(),
         ],
     );
-    let mut strands = of_case(
+    let mut strands = Table::of_case(
         "strands",
         "Strands",
         "The lines of each campaign.",
@@ -64,7 +64,7 @@ pub fn campaigns(case: &Case) -> Vec<Table> {
             strands.rows.push(row![&s.header.id, id, s.kind.map(|k| k.text()), &s.text]);
         }
     }
-    let mut interventions = of_case(
+    let mut interventions = Table::of_case(
         "interventions",
         "Interventions",
         "Dated changes other than campaigns: talks, ceasefires.",
@@ -83,7 +83,7 @@ pub fn campaigns(case: &Case) -> Vec<Table> {
         let id = &i.header.id;
         interventions.rows.push(row![id, &i.name, &i.kind, i.date, i.end, &i.actors, &i.summary]);
     }
-    let mut lists = of_case(
+    let mut lists = Table::of_case(
         "operation_lists",
         "Lists of operations",
         "What public lists of operations count.",
@@ -105,7 +105,7 @@ pub fn campaigns(case: &Case) -> Vec<Table> {
 }
 
 pub fn commitments(case: &Case) -> Vec<Table> {
-    let mut commitments = of_case(
+    let mut commitments = Table::of_case(
         "commitments",
         "Commitments",
         "What was promised.",
@@ -123,7 +123,7 @@ pub fn commitments(case: &Case) -> Vec<Table> {
     );
     let reference =
         || Field::text("commitment", "The commitment").required().refers("commitments", "commitment");
-    let mut wordings = of_case(
+    let mut wordings = Table::of_case(
         "commitment_wordings",
         "Wordings of the commitments",
         "Exact wordings as published; short quotations that belong to the documents cited.",
@@ -135,7 +135,7 @@ pub fn commitments(case: &Case) -> Vec<Table> {
             Field::text("note", "What a reader must know"),
         ],
     );
-    let mut scores = of_case(
+    let mut scores = Table::of_case(
         "commitment_scores",
         "Scores of the commitments",
         "How far each commitment was kept by year: 0 none, 1 minimal, 2 intermediate, 3 full.",
@@ -170,7 +170,7 @@ pub fn commitments(case: &Case) -> Vec<Table> {
 }
 
 pub fn programmes(case: &Case) -> Vec<Table> {
-    let mut programmes = of_case(
+    let mut programmes = Table::of_case(
         "programmes",
         "Programmes",
         "Funded activities.",
@@ -185,7 +185,7 @@ pub fn programmes(case: &Case) -> Vec<Table> {
             Field::text("unrateable", "Why it has no results"),
         ],
     );
-    let mut results = of_case(
+    let mut results = Table::of_case(
         "programme_results",
         "Results of the programmes",
         "Baseline, target and actual by period.",
