@@ -9,11 +9,11 @@ export interface Sentence { text: string; section: string; cites: [string, numbe
 const FILES: Record<Kind, string> = {
   actors: "actors.toml", campaigns: "campaigns.toml", interventions: "campaigns.toml", operation_lists: "campaigns.toml", commitments: "commitments.toml",
   programmes: "programmes.toml", encounters: "encounters.toml", claims: "claims.toml", requests: "requests.toml", tallies: "tallies.toml",
-  incidents: "incidents.toml", indicators: "indicators.toml",
+  incidents: "incidents.toml", indicators: "indicators.toml", corrections: "corrections.toml",
 };
 const VIEW: Partial<Record<Kind, View>> = {
   campaigns: "campaigns", operation_lists: "campaigns", commitments: "promised", programmes: "promised", encounters: "claimed", claims: "claimed",
-  requests: "claimed", tallies: "happened", incidents: "happened", indicators: "happened",
+  requests: "claimed", tallies: "happened", incidents: "happened", indicators: "happened", corrections: "overview",
 };
 
 export function fileOf(kind: Kind): string {
@@ -34,10 +34,10 @@ export function entries(ledger: Ledger): Entry[] {
   return (Object.keys(FILES) as Kind[]).flatMap((kind) => (ledger[kind] as { header: { id: string } }[]).map((entry) => {
     const texts: string[] = [], cites: Cite[] = [];
     walk(entry, texts, cites);
-    const named = entry as Partial<Record<"name" | "summary" | "proposition" | "what" | "measure" | "states", string>>;
+    const named = entry as Partial<Record<"name" | "summary" | "proposition" | "what" | "measure" | "states" | "says", string>>;
     const id = entry.header.id;
     const query: Record<string, string> = kind === "interventions" ? { about: id } : { at: id };
-    const name = named.name ?? named.proposition ?? named.what ?? named.summary ?? named.states ?? named.measure ?? id;
+    const name = named.name ?? named.proposition ?? named.what ?? named.summary ?? named.states ?? named.measure ?? named.says ?? id;
     return { id, kind, name, texts, cites, view: VIEW[kind] ?? (kind === "interventions" ? "difference" : "trace"), query };
   }));
 }

@@ -54,9 +54,11 @@ export interface IndicatorValue {
 }
 export interface Indicator { header: Header; name: string; definition: string; unit: string; about: string[]; values: IndicatorValue[] }
 
+export interface Correction { header: Header; date: string; said: string; says: string; why: string; about: string[]; edition: string | null }
 export interface Ledger {
   actors: Actor[]; campaigns: Campaign[]; interventions: Intervention[]; operation_lists: OperationList[]; commitments: Commitment[];
   programmes: Programme[]; encounters: Encounter[]; claims: Claim[]; requests: Request[]; tallies: Tally[]; incidents: Incident[]; indicators: Indicator[];
+  corrections: Correction[];
 }
 
 export interface Document {
@@ -102,7 +104,7 @@ export interface Specifications { id: string; levels: string[]; estimate: number
 
 export interface CountsTable {
   file: string; dataset: string; version: string; area: "country" | "admin1" | "admin2"; by_actor: boolean; by_type: boolean;
-  from: string; to: string; measures: string[]; rows: number;
+  from: string; to: string; measures: string[]; rows: number; small_cells?: number;
 }
 export interface Texts { texts: string[]; rows: number[] }
 export interface Columns { country: Texts; admin1: Texts; admin2: Texts; actor_a: Texts; actor_b: Texts; event_type: Texts; month: number[]; values: (number | null)[][] }

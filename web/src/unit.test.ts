@@ -5,6 +5,7 @@ import { monthNumber, monthText, plus, totals } from "./counts";
 import { chosen, level, sum, thinned } from "./curve";
 import { sentences } from "./entries";
 import { csv } from "./parts/table";
+import { daysOf, stacked, ticksOf } from "./parts/claims";
 import { classes } from "./parts/map";
 import { languageOf, safeAddress, signed } from "./parts/content";
 import { fromZero, relative, roundStep } from "./parts/scale";
@@ -20,6 +21,16 @@ test("a state has one address, and the address gives the state", () => {
   assert.deepEqual(parse(hash), { view: "claimed", query: { actor: "x", search: "a b&c=ü" } });
   assert.deepEqual(parse("#/nowhere?x"), { view: "overview", query: { x: "" } });
   assert.equal(parse("").view, "overview");
+});
+
+test("a date of the ledger spans what it says, and marks on the same days are stacked", () => {
+  const day = (text: string) => Date.parse(`${text}T00:00:00Z`) / 86_400_000;
+  assert.deepEqual(daysOf("2024-02"), [day("2024-02-01"), day("2024-02-29")]);
+  assert.deepEqual(daysOf("2023"), [day("2023-01-01"), day("2023-12-31")]);
+  assert.deepEqual(daysOf("2024-06-22"), [day("2024-06-22"), day("2024-06-22")]);
+  assert.deepEqual(stacked([0, 5, 30, 4, 12], 10), [0, 2, 0, 1, 0]);
+  assert.deepEqual(ticksOf(day("2024-05-10"), day("2024-08-03"), 600).map((t) => t.label), ["2024-06", "2024-07", "2024-08"]);
+  assert.deepEqual(ticksOf(day("2019-05-10"), day("2024-08-03"), 300).map((t) => t.label), ["2020", "2022", "2024"]);
 });
 
 test("positions in an address: nothing means all, and what does not exist is dropped", () => {

@@ -78,6 +78,25 @@ test("both sides of a claim have one size, and silence is said with the date of 
   assert.match(await text(".silent"), /No response found\s+Searched on \d+ \w+ \d{4}/);
 });
 
+test("the timeline of claims has every claim and response of the filter, and leads to them", async () => {
+  await go(page, server.url, "#/claimed");
+  const ledger = JSON.parse((await readFile(`${SITE}/data/ledger.js`, "utf8")).replace(/^tarazu\("ledger",/, "").replace(/\);\n$/, ""));
+  const responses = (claims) => claims.reduce((n, c) => n + c.responses.length, 0);
+  assert.equal(await page.locator(".lanes a").count(), ledger.claims.length + responses(ledger.claims));
+  assert.equal(await page.locator(".lanes .is-silent").count(), ledger.claims.filter((c) => c.responses.length === 0).length);
+  const year = await page.locator("select[name=year] option").nth(1).innerText();
+  await page.selectOption("select[name=year]", year);
+  const own = ledger.claims.filter((c) => c.date.startsWith(year));
+  await page.waitForFunction((n) => document.querySelectorAll(".lanes a").length === n, own.length + responses(own));
+  // With the keyboard: the first claim, and on to it.
+  await page.locator(".lanes a:not([tabindex])").first().focus();
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(() => document.activeElement?.classList.contains("pair"));
+  const chosen = new URLSearchParams(page.url().split("?")[1]);
+  assert.equal(chosen.get("year"), year);
+  assert.equal(await page.evaluate(() => document.activeElement.id), `entry-${chosen.get("at")}`);
+});
+
 test("counts follow area and period, in chart, total and tables alike", async () => {
   await go(page, server.url, "#/happened");
   const whole = await text(".total");

@@ -50,12 +50,12 @@ export function Campaigns() {
           { head: t("verdict"), text: (a) => a.verdict.word, cell: (a) => t(wordOf(a)) },
           { head: t("difference.detectable"), number: true, text: (a) => a.verdict.smallest_detectable?.decrease ?? null, cell: (a) => a.verdict.smallest_detectable && <Fill word="or" a={signed(a.verdict.smallest_detectable.decrease)} b={signed(a.verdict.smallest_detectable.increase)} /> },
           { head: t("campaigns.naive"), number: true, text: (a) => a.summary.before_after, cell: (a) => a.summary.before_after !== null && <Num>{signed(a.summary.before_after)}</Num> },
-          { head: t("campaigns.also"), cell: (a) => <Own text={a.question.also_in_window.join(", ")} />, text: (a) => a.question.also_in_window.join("; ") },
+          { head: t("campaigns.also"), cell: (a) => a.question.also_in_window.length > 0 && <details class="also"><summary>{a.question.also_in_window.length}</summary><Own text={a.question.also_in_window.join(", ")} /></details>, text: (a) => a.question.also_in_window.join("; ") },
         ]} />
       {weighing.not_asked.length > 0 && (
         <section>
           <h2>{t("campaigns.notasked")}</h2>
-          <ul>{weighing.not_asked.map(([name, why]) => <li key={name}><Own text={name} />: <Own text={why} /></li>)}</ul>
+          <ul>{weighing.not_asked.map(([name, why]) => <li key={name}><Own text={`${name}: ${why}`} /></li>)}</ul>
         </section>
       )}
       <section>

@@ -1,5 +1,6 @@
 import { useSite } from "../app";
 import { useData } from "../data";
+import { ClaimsTimeline } from "../parts/claims";
 import { BriefSays, Cites, Loading, Own, Quote, nameOf, useAnchor, useDate } from "../parts/content";
 import { Filters, Search, Select, matches } from "../parts/form";
 import { Table } from "../parts/table";
@@ -14,8 +15,10 @@ export function Claimed() {
   const involved = (c: Claim, actor: string) => c.actor === actor || c.responses.some((r) => r.actor === actor);
   const actors = [...new Set(ledger.claims.flatMap((c) => [c.actor, ...c.responses.map((r) => r.actor)]))]
     .map((a) => ({ value: a, label: nameOf(ledger, a) })).sort((a, b) => (a.label < b.label ? -1 : 1));
+  const years = [...new Set(ledger.claims.map((c) => c.date.slice(0, 4)))].sort();
   const shown = ledger.claims.filter((c) =>
-    (!query.actor || involved(c, query.actor))
+    (!query.year || c.date.startsWith(query.year))
+    && (!query.actor || involved(c, query.actor))
     && (!query.responses || (query.responses === "none") === (c.responses.length === 0))
     && (!query.search || matches(query.search, [c.proposition, c.quote, c.voice, nameOf(ledger, c.actor), ...c.responses.flatMap((r) => [r.text, r.quote, r.voice, nameOf(ledger, r.actor)])])))
     .sort((a, b) => (a.date < b.date ? -1 : 1));
@@ -23,12 +26,14 @@ export function Claimed() {
     <>
       <p class="lead">{t("claimed.lead")}</p>
       <BriefSays heading="who claims what" />
-      <Filters names={["actor", "responses", "search"]} count={t("claim.count", { n: shown.length })}>
+      <Filters names={["actor", "responses", "year", "search"]} count={t("claim.count", { n: shown.length })}>
         <Select label={t("actor")} name="actor" value={query.actor ?? ""} options={[{ value: "", label: t("all") }, ...actors]} />
         <Select label={t("response")} name="responses" value={query.responses ?? ""}
           options={[{ value: "", label: t("claim.all") }, { value: "some", label: t("claim.withresponse") }, { value: "none", label: t("claim.withoutresponse") }]} />
+        <Select label={t("year")} name="year" value={query.year ?? ""} options={[{ value: "", label: t("all") }, ...years.map((year) => ({ value: year, label: year }))]} />
         <Search label={t("search")} name="search" value={query.search ?? ""} />
       </Filters>
+      <ClaimsTimeline ledger={ledger} claims={shown} />
       <section class="claims">
         <h2>{t("claims")}</h2>
         {shown.map((c) => <Pair key={c.header.id} ledger={ledger} claim={c} />)}

@@ -155,7 +155,7 @@ function Charts({ table, columns }: { table: CountsTable; columns: Columns }) {
           onChoose={(from, to) => change({ from: from === chosen.first ? "" : monthText(from), to: to === chosen.last ? "" : monthText(to) })} />
         <p class="note">
           <strong class="total">{t("happened.total", { n: sum === null ? t("nopublished") : grouped(sum) })}</strong>{" "}
-          {low && high && <>{t("happened.band")} </>}{values.some((v) => v === null) && <>{t("happened.missing")} </>}<span class="mouse">{t("happened.brush")}</span>
+          {low && high && <>{t("happened.band")} </>}{values.some((v) => v === null) && <>{t("happened.missing")} </>}{table.small_cells && <>{t("happened.small", { n: table.small_cells - 1 })} </>}<span class="mouse">{t("happened.brush")}</span>
         </p>
         <details>
           <summary>{t("happened.months")}</summary>
@@ -165,7 +165,7 @@ function Charts({ table, columns }: { table: CountsTable; columns: Columns }) {
               { head: t("month"), cell: (r) => <Num>{r.month}</Num>, text: (r) => r.month },
               ...table.measures.map((m, k) => ({
                 head: t(`m.${m}` as Word), number: true, text: (r: { sums: (number | null)[] }) => r.sums[k] ?? null,
-                cell: (r: { sums: (number | null)[] }) => <Figure value={r.sums[k] ?? null} />,
+                cell: (r: { sums: (number | null)[] }) => <Figure value={r.sums[k] ?? null} suppressing={!!table.small_cells} />,
               })),
             ]} />
         </details>
@@ -180,7 +180,7 @@ function Charts({ table, columns }: { table: CountsTable; columns: Columns }) {
             { head: t("area"), cell: (r) => (r.key === "" ? t("area.none") : <a href={href("happened", { ...route.query, area: r.key })} aria-current={r.key === area ? "true" : undefined}><bdi>{called(r.key)}</bdi></a>), text: (r) => r.key },
             ...table.measures.map((m, k) => ({ m, k })).filter(({ m, k }) => k === chosen.measure || m === "events" || m === "deaths_best").map(({ m, k }) => ({
               head: t(`m.${m}` as Word), number: true, text: (r: { sums: (number | null)[] }) => r.sums[k] ?? null,
-              cell: (r: { sums: (number | null)[] }) => <Figure value={r.sums[k] ?? null} />,
+              cell: (r: { sums: (number | null)[] }) => <Figure value={r.sums[k] ?? null} suppressing={!!table.small_cells} />,
             })),
           ]} />
       </section>
@@ -189,9 +189,9 @@ function Charts({ table, columns }: { table: CountsTable; columns: Columns }) {
   );
 }
 
-function Figure({ value }: { value: number | null }) {
+function Figure({ value, suppressing }: { value: number | null; suppressing: boolean }) {
   const { t } = useSite();
-  return value === null ? <span class="missing">{t("nopublished")}</span> : <Num>{grouped(value)}</Num>;
+  return value === null ? <span class="missing">{t(suppressing ? "suppressed" : "nopublished")}</span> : <Num>{grouped(value)}</Num>;
 }
 
 /** Dated interventions of the case, the campaign that is weighed among them. */

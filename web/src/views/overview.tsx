@@ -1,6 +1,6 @@
 import { useSite } from "../app";
 import { useData } from "../data";
-import { Fill, Own, Prose } from "../parts/content";
+import { Cites, Fill, Own, Prose, useAnchor, useDate } from "../parts/content";
 import { Table } from "../parts/table";
 import type { View } from "../route";
 import type { Word } from "../words/en";
@@ -50,7 +50,29 @@ export function Summary() {
         {text("what cannot be known") && <Prose blocks={text("what cannot be known") ?? []} />}
         <ul>{settings.limits.map((limit, i) => <li key={i}><Own text={limit} /></li>)}</ul>
       </section>
+      <Corrections />
     </>
+  );
+}
+
+/** The public correction log. */
+function Corrections() {
+  const { t, route } = useSite();
+  const date = useDate();
+  const corrections = useData("ledger")?.corrections ?? [];
+  useAnchor(corrections.some((c) => c.header.id === route.query.at));
+  if (corrections.length === 0) return null;
+  return (
+    <section>
+      <h2>{t("corrections")}</h2>
+      <Table caption={t("corrections")} file="corrections" rows={corrections} id={(c) => c.header.id}
+        columns={[
+          { head: t("correction.says"), cell: (c) => <Own text={c.says} />, text: (c) => c.says },
+          { head: t("correction.said"), cell: (c) => <Own text={c.said} />, text: (c) => c.said },
+          { head: t("correction.why"), cell: (c) => <><Own text={c.why} /> <Cites cites={c.header.cites} /></>, text: (c) => c.why },
+          { head: t("date"), cell: (c) => date(c.date), text: (c) => c.date },
+        ]} />
+    </section>
   );
 }
 

@@ -9,6 +9,7 @@ mod check;
 mod diff;
 mod estimate;
 mod fuse;
+mod hostile;
 mod new;
 mod page;
 mod panel;

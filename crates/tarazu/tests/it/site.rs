@@ -64,6 +64,11 @@ fn the_page_holds_no_script_or_style_of_its_own_and_reaches_for_nothing_elsewher
 
 #[test]
 fn the_views_work_in_a_real_browser() {
+    in_a_browser(&["tests/"], &WORKED.0.0.join("site"), &[]);
+}
+
+/// Run tests of `web/` on this site, with what else they need to know.
+pub fn in_a_browser(tests: &[&str], site: &Path, more: &[(&str, &str)]) {
     let required = std::env::var_os("TARAZU_REQUIRE_BROWSER").is_some();
     let web = root().join("web");
     for (what, there) in [
@@ -78,9 +83,11 @@ fn the_views_work_in_a_real_browser() {
         }
     }
     let output = Command::new("node")
-        .args(["--test", "--test-concurrency=1", "--test-reporter=tap", "tests/"])
+        .args(["--test", "--test-concurrency=1", "--test-reporter=tap"])
+        .args(tests)
         .current_dir(&web)
-        .env("TARAZU_SITE", WORKED.0.0.join("site"))
+        .env("TARAZU_SITE", site)
+        .envs(more.iter().copied())
         .output()
         .unwrap();
     assert!(output.status.success(), "{}{}", String::from_utf8_lossy(&output.stdout), stderr(&output));
