@@ -31,7 +31,7 @@ pub use case::{Case, Ledger, LoadError};
 pub use date::{LedgerDate, MONTHS, Moment};
 pub use fault::{Fault, Source, Span};
 pub use figure::{Aggregate, Figure, FigureFormat, FigureSource};
-pub use private::{Private, private};
+pub use private::{Private, called_after_somebody, private};
 pub use score::{Criterion, Grade, TransparencyScore, transparency};
 pub use settings::{CaseSettings, EstimateSettings};
 pub use table::Text;

@@ -1,5 +1,17 @@
 //! What looks private in a text: telephone and identity numbers, and coordinates.
 
+/// How names begin that a dataset gives to people who follow somebody.
+const AFTER_SOMEBODY: [&str; 6] =
+    ["Forces of ", "Supporters of ", "Followers of ", "Loyalists of ", "Relatives of ", "Family of "];
+
+/// Whether a side of an event is called after somebody, who may be a private person: "Supporters of …". Nothing that is published names
+/// such a side; it is printed by its UCDP actor id.
+pub fn called_after_somebody(name: &str) -> bool {
+    let plain = plain(name);
+    let plain = plain.trim_start();
+    AFTER_SOMEBODY.iter().any(|start| plain.get(..start.len()).is_some_and(|s| s.eq_ignore_ascii_case(start)))
+}
+
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Private {
@@ -209,6 +221,16 @@ mod tests {
             "July 2014-June 2015, 30.5 and 12.25",
         ] {
             assert_eq!(found(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_side_is_called_after_somebody_however_it_is_written() {
+        for name in ["Supporters of A. B.", "forces of A. B.", " Followers\u{a0}of A. B."] {
+            assert!(called_after_somebody(name), "{name}");
+        }
+        for name in ["Armed Forces of Nowhere", "Opposition of Nowhere", "Forces", ""] {
+            assert!(!called_after_somebody(name), "{name}");
         }
     }
 

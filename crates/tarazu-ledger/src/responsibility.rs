@@ -3,7 +3,7 @@
 
 use crate::case::Case;
 use crate::fault::{Faults, Source, Span};
-use crate::private::{Private, private};
+use crate::private::{Private, called_after_somebody, private};
 use crate::table::Text;
 
 /// Words that judge a person or group; they may stand only in quotation marks, attributed.
@@ -43,6 +43,11 @@ pub(crate) fn check(case: &Case, faults: &Faults) {
     for (index, source) in case.sources.iter().enumerate() {
         comments(index, source, faults);
     }
+    for actor in &case.ledger.actors {
+        for name in actor.short.iter().chain([&actor.name]).chain(&actor.aliases) {
+            called_after(name, actor.ucdp_actor_id, faults);
+        }
+    }
     for voice in voices(case) {
         if !voice.contains(',') {
             let message = format!("\"{}\" has no office", voice.value);
@@ -57,6 +62,16 @@ fn label(text: &str, span: &Span, faults: &Faults) {
         let message = format!("the label \"{label}\" stands here as if it were ours");
         let help = Some("use a neutral word, or quote it and say whose word it is".to_owned());
         faults.add(span.clone(), "label", message, "labels appear only quoted and attributed", help);
+    }
+}
+
+/// Sides of events are named by whoever counts them, some of them after a person.
+fn called_after(name: &Text, id: Option<u64>, faults: &Faults) {
+    if called_after_somebody(name) {
+        let message = format!("\"{}\" is called after somebody, who may be a private person", name.value);
+        let id = id.map_or_else(|| "…".to_owned(), |id| id.to_string());
+        let help = Some(format!("write its identifier, \"UCDP actor {id}\""));
+        faults.add(name.span.clone(), "person", message, "no private person is named", help);
     }
 }
 

@@ -47,13 +47,16 @@ pub struct Counts {
     /// In the order of the table's measures.
     #[serde(skip)]
     pub values: Vec<Option<u64>>,
+    /// Small cells that are in none of the values.
+    #[serde(skip)]
+    pub suppressed: u64,
 }
 
 /// What a table says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TableAnswer {
     /// The whole selection.
-    pub total: Vec<Option<u64>>,
+    pub total: Counts,
     /// By month, year, area …; months and areas that are covered and had nothing are zero, those that are not covered are absent.
     pub rows: Vec<Counts>,
     /// First and last month of the selection that the table covers.
@@ -69,15 +72,20 @@ struct Sums {
     values: Vec<u64>,
     known: Vec<bool>,
     rows: bool,
+    /// Rows of which nothing is told.
+    suppressed: u64,
 }
 
 impl Sums {
     fn new(width: usize) -> Self {
-        Self { values: vec![0; width], known: vec![false; width], rows: false }
+        Self { values: vec![0; width], known: vec![false; width], rows: false, suppressed: 0 }
     }
 
     fn add(&mut self, row: &[u32]) {
         self.rows = true;
+        if row.iter().all(|value| *value == MISSING) {
+            self.suppressed += 1;
+        }
         for ((sum, known), value) in self.values.iter_mut().zip(&mut self.known).zip(row) {
             if *value != MISSING {
                 *sum += u64::from(*value);
@@ -86,10 +94,16 @@ impl Sums {
         }
     }
 
-    /// Without rows there was nothing, which is zero.
-    fn finish(self) -> Vec<Option<u64>> {
+    /// Without rows there was nothing, which is zero. A cell of fewer events than `small` is not told.
+    fn finish(self, key: String, events: Option<usize>, small: Option<u64>) -> Counts {
         let rows = self.rows;
-        self.values.into_iter().zip(self.known).map(|(sum, known)| (known || !rows).then_some(sum)).collect()
+        let counted = events.and_then(|at| self.values.get(at)).copied().unwrap_or(0);
+        if small.is_some_and(|small| (1..small).contains(&counted)) {
+            return Counts { key, values: vec![None; self.values.len()], suppressed: self.suppressed + 1 };
+        }
+        let told =
+            self.values.into_iter().zip(self.known).map(|(sum, known)| (known || !rows).then_some(sum));
+        Counts { key, values: told.collect(), suppressed: self.suppressed }
     }
 }
 
@@ -153,8 +167,22 @@ impl CubeTable {
         }
         let always = matches!(by, By::Month | By::Year | By::Area(_));
         let rows = names.into_iter().zip(groups).filter(|(_, sums)| always || sums.rows);
-        let rows = rows.map(|(key, sums)| Counts { key, values: sums.finish() }).collect();
-        Ok(TableAnswer { total: total.finish(), rows, span: (from, to) })
+        let (events, below) = (self.place(Measure::Events), self.is_below_country(selection, by));
+        let small = self.small_cells.filter(|_| below);
+        let rows: Vec<Counts> = rows.map(|(key, sums)| sums.finish(key, events, small)).collect();
+        let mut total = total.finish(String::new(), events, small);
+        // The only one that is not told could be had from the whole.
+        let untold = rows.iter().filter(|r| r.values.iter().all(Option::is_none)).count();
+        if small.is_some() && total.suppressed == 0 && untold == 1 {
+            total.values.fill(None);
+        }
+        Ok(TableAnswer { total, rows, span: (from, to) })
+    }
+
+    /// Whether cells of an answer are of provinces or districts.
+    fn is_below_country(&self, selection: &Selection, by: By) -> bool {
+        matches!(by, By::Area(unit) if unit != AreaUnit::Country)
+            || selection.area.as_ref().is_some_and(|area| area.contains('/'))
     }
 
     /// Whether an area's identifier is known, as a country, province or district.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tarazu_brief::first_incomplete_month;
+use tarazu_brief::{first_incomplete_month, suppress_small_cells};
 use tarazu_events::table::TableError;
 use tarazu_events::{AreaUnit, Measure, Panel, PeriodUnit};
 use tarazu_ledger::Case;
@@ -29,13 +29,16 @@ impl Cube {
             let mut panel = Panel::read_csv(&path)?;
             // Years of districts are for the brief: here every row is a month.
             panel.rows.retain(|row| row.period.unit() == PeriodUnit::Month && row.period < incomplete);
-            tables.extend(of_panel(&panel));
+            if name != "panel.csv" {
+                suppress_small_cells(case, &mut panel);
+            }
+            tables.extend(of_panel(&panel, case.settings.small_cells));
         }
         Ok(Self { tables })
     }
 }
 
-fn of_panel(panel: &Panel) -> Vec<CubeTable> {
+fn of_panel(panel: &Panel, small_cells: Option<u64>) -> Vec<CubeTable> {
     let mut groups: BTreeMap<(&str, &str, u8), Vec<_>> = BTreeMap::new();
     for row in &panel.rows {
         let depth = row.area.matches('/').count().min(2) as u8;
@@ -58,6 +61,7 @@ fn of_panel(panel: &Panel) -> Vec<CubeTable> {
             by_actor: false,
             by_type: false,
             coverage: BTreeMap::new(),
+            small_cells: small_cells.filter(|_| depth > 0),
             measures: measures.clone(),
             areas: Vec::new(),
             actors: Vec::new(),

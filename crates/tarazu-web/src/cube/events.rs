@@ -8,6 +8,7 @@ use arrow_array::{Array, Int32Array, PrimitiveArray, RecordBatch, StringArray};
 use foldhash::{HashMap, HashMapExt};
 use jiff::civil::Date;
 use tarazu_events::{AreaUnit, Measure, Period, PeriodUnit};
+use tarazu_ledger::called_after_somebody;
 use tarazu_store::{Snapshot, StoreError};
 
 use super::{Cube, CubeArea, CubeTable, Key, MISSING, NO_TYPE, NOBODY, Names};
@@ -155,7 +156,7 @@ impl Gathered {
             let name =
                 names.and_then(|n| n.iter().max_by_key(|(name, count)| (**count, std::cmp::Reverse(*name))));
             if let Some(slot) = by_number.get_mut(*number as usize) {
-                let named = name.map(|(n, _)| n.clone()).filter(|n| !names_a_person(n));
+                let named = name.map(|(n, _)| n.clone()).filter(|n| !called_after_somebody(n));
                 *slot = (named.unwrap_or_else(|| format!("UCDP actor {id}")), *id);
             }
         }
@@ -224,6 +225,7 @@ impl Gathered {
             by_actor: true,
             by_type: true,
             coverage,
+            small_cells: None,
             measures: kept.iter().map(|m| MEASURES[*m]).collect(),
             areas,
             actors,
@@ -232,11 +234,6 @@ impl Gathered {
             values,
         })
     }
-}
-
-/// Whether UCDP calls a side after somebody whom it follows: it is then printed by its id.
-fn names_a_person(name: &str) -> bool {
-    ["Forces of ", "Supporters of ", "Followers of "].iter().any(|before| name.starts_with(before))
 }
 
 /// The sum of what is known.

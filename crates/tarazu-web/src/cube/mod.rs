@@ -46,6 +46,8 @@ pub struct CubeTable {
     /// For each country the first and the last month that are covered: within them a combination without a row was looked at, and
     /// nothing was recorded.
     pub coverage: BTreeMap<String, (Period, Period)>,
+    /// Below the country, cells with events but fewer than this are not told; `None` where all are.
+    pub small_cells: Option<u64>,
     /// What the values of a row are.
     pub measures: Vec<Measure>,
     /// Areas that have rows, in order.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 use serde::Serialize;
-use tarazu_brief::{Progress, WeighError, Weighing, charts, page, traces, weigh};
+use tarazu_brief::{Progress, Traces, WeighError, Weighing, charts, page, traces, weigh};
 use tarazu_events::Period;
 use tarazu_events::table::TableError;
 use tarazu_ledger::{Case, LoadError};
@@ -26,6 +26,8 @@ pub struct Weighed {
     pub weighing: Weighing,
     /// The counts that it carries.
     pub cube: Cube,
+    /// What its trace codes stand for.
+    pub traces: Traces,
 }
 
 /// The store that the counts come from.
@@ -118,7 +120,8 @@ impl Explorer {
             }
             let weighing = weigh(&case, None, &|p| progress(&id, p))?;
             let cube = Cube::embedded(&case)?;
-            explorer.cases.push(Weighed { id, case, weighing, cube });
+            let traces = traces(&case, &weighing, &charts(&case, &weighing));
+            explorer.cases.push(Weighed { id, case, weighing, cube, traces });
         }
         if let Some(folder) = &opening.store {
             let snapshot = Store::open(folder)?.snapshot(None)?;
@@ -130,12 +133,14 @@ impl Explorer {
                 left_out_from: crate::cube::first_left_out(opening.today),
             });
         }
+        // What a case asks to be suppressed is not told of the store's counts beside it either.
+        let small = explorer.cases.iter().filter_map(|c| c.case.settings.small_cells).max();
+        explorer.cube.tables.iter_mut().for_each(|t| t.small_cells = small);
         let alone = explorer.cases.len() == 1;
         for weighed in &explorer.cases {
             let mut files = site(&weighed.case, &weighed.weighing, Some(&weighed.cube))?;
             let charts = charts(&weighed.case, &weighed.weighing);
-            let traces = traces(&weighed.case, &weighed.weighing, &charts);
-            let brief = page(&weighed.case, &weighed.weighing, &charts, &traces).into_bytes();
+            let brief = page(&weighed.case, &weighed.weighing, &charts, &weighed.traces).into_bytes();
             add_files(&mut files, &[("brief.html", brief)])?;
             let folder = if alone { String::new() } else { format!("cases/{}/", weighed.id) };
             explorer.files.add(&folder, files);

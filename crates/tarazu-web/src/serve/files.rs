@@ -120,6 +120,8 @@ impl Files {
 
     /// The file at an address, percent-decoded; a folder is its `index.html`.
     pub fn get(&self, address: &str) -> Option<&Served> {
+        // Browsers ask for an icon beside a page that names none.
+        let address = if address == "/favicon.ico" { "/icon.svg" } else { address };
         self.by_address.get(address).or_else(|| {
             let folder = address.strip_suffix('/')?;
             self.by_address.get(&format!("{folder}/index.html"))

@@ -22,6 +22,8 @@ struct Listed<'a> {
     to: Period,
     measures: Vec<&'static str>,
     rows: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    small_cells: Option<u64>,
 }
 
 /// A column of texts: the texts, and for each row the place of its text in them; −1 where there is none.
@@ -70,6 +72,7 @@ pub(super) fn counts(site: &mut Site, cube: Option<&Cube>) -> Result<BTreeSet<St
             to: table.to,
             measures: table.measures.iter().map(|m| m.column()).collect(),
             rows: table.len(),
+            small_cells: table.small_cells,
         });
     }
     data_file(site, "counts", &index)?;

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::responsibility::leaks::{events, search};
 use crate::{Folder, root, small_case, stderr, stdout, tarazu};
 
 /// A server, ended with the test.
@@ -272,6 +273,97 @@ fn counts_are_those_of_the_store_and_nothing_else_of_it_is_told() {
     assert_eq!(served.get("/api/v1/overview").status, 404, "there is no case");
 }
 
+/// What was planted in an event file is not told of the store that it was imported into, nor of a case, by any route or data file.
+#[test]
+fn none_of_the_planted_leaks_is_served() {
+    let folder = small_case("serve-leaks");
+    let mut leaks = Vec::new();
+    std::fs::write(folder.path("events.csv"), events(&mut leaks)).unwrap();
+    // The server's day is years later: nothing is young any more.
+    leaks.retain(|leak| leak.kind != "young event");
+    let store = folder.path("store");
+    let output = tarazu(&["import", &folder.path("events.csv"), "--store", &store]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    std::fs::remove_file(folder.path("events.csv")).unwrap();
+    let served = Served::start(&[&folder.path(""), "--store", &store]);
+    let described = served.json("/api/openapi.json");
+    let mut targets: Vec<String> = described["paths"].as_object().unwrap().keys().cloned().collect();
+    for by in ["month", "year", "area", "type", "actor", "dataset"] {
+        targets.extend(["json", "csv"].map(|f| format!("/api/v1/happened?by={by}&format={f}")));
+    }
+    for data in ["overview", "weighing", "ledger", "documents", "counts", "counts-1", "map", "trace", "files"]
+    {
+        targets.push(format!("/data/{data}.js"));
+    }
+    targets.extend(["/", "/files/brief.html"].map(str::to_owned));
+    let published: Vec<(String, String)> =
+        targets.into_iter().map(|t| (t.clone(), served.get(&t).text())).collect();
+    let found = search(&published, &leaks);
+    assert!(found.is_empty(), "{} leaks: {:#?}", found.len(), &found[..found.len().min(10)]);
+    // They were counted all the same: the side that is an organisation by its name, the others by their ids.
+    let by_actor = &served.json("/api/v1/happened?by=actor")["datasets"][0]["rows"];
+    let names: Vec<&str> = by_actor.as_array().unwrap().iter().map(|r| r["key"].as_str().unwrap()).collect();
+    for name in ["Government of Nowhere", "UCDP actor 7001", "UCDP actor 8001", "UCDP actor 9001"] {
+        assert!(names.contains(&name), "{name}: {names:?}");
+    }
+}
+
+#[test]
+fn a_code_of_a_screenshot_leads_back_as_the_command_does() {
+    let case = small_case("serve-trace");
+    let output = tarazu(&["weigh", &case.path("")]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let traces: Value = serde_json::from_slice(&std::fs::read(case.path("out/trace.json")).unwrap()).unwrap();
+    let served = Served::start(&[&case.path("")]);
+    for kind in ["chart", "figure", "sentence", "entry"] {
+        let of_kind = |t: &&Value| t["kind"] == kind;
+        let thing = traces["things"].as_array().unwrap().iter().find(of_kind).unwrap();
+        let code = thing["code"].as_str().unwrap().to_lowercase();
+        let told = served.json(&format!("/api/v1/trace/{}", encoded(&code)));
+        assert_eq!((&told["kind"], &told["edition"]), (&Value::from(kind), &traces["edition"]), "{code}");
+        match kind {
+            "chart" | "sentence" => assert_eq!(told["found"]["thing"], *thing),
+            "figure" => assert_eq!(told["found"]["id"], thing["id"]),
+            _ => assert_eq!(told["found"]["entry"]["header"]["id"], thing["id"]),
+        }
+        if kind == "chart" {
+            let by_name = served.json(&format!("/api/v1/trace/{}", thing["id"].as_str().unwrap()));
+            assert_eq!(by_name["sources"], told["sources"]);
+            assert!(!told["sources"].as_array().unwrap().is_empty());
+        }
+    }
+    let other = served.get("/api/v1/trace/TZ-0000-00");
+    assert!(other.status == 404 && other.text().contains("another edition"), "{}", other.text());
+}
+
+#[test]
+fn small_cells_of_a_case_and_of_the_store_beside_it_are_not_told() {
+    let case = crate::responsibility::case_with_small_cells("serve-small", "small_cells = 4");
+    let store = store(&case);
+    let served = Served::start(&[&case.path(""), "--store", &store]);
+    let own = served
+        .json("/api/v1/happened?dataset=Made%20up%201&area=PAK%2FPunjab%20province&from=2017-01&to=2017-12");
+    let own = &own["datasets"][0];
+    assert_eq!((&own["rows"][2]["events"], &own["rows"][2]["suppressed"]), (&Value::Null, &Value::from(1)));
+    assert_eq!((&own["total"]["events"], &own["total"]["suppressed"]), (&Value::from(220), &Value::from(1)));
+    // The store has three events in one district and three in another in June, two in each in August.
+    let of_store = |query: &str| {
+        served.json(&format!("/api/v1/happened?dataset=UCDP%20GED&{query}"))["datasets"][0].clone()
+    };
+    let districts = of_store("by=area&area=PAK%2FBalochist%C4%81n%20province&from=2024-06&to=2024-06");
+    for row in districts["rows"].as_array().unwrap() {
+        assert_eq!((&row["events"], &row["deaths_best"]), (&Value::Null, &Value::Null), "{row}");
+    }
+    assert_eq!(districts["total"]["events"], 6, "two that are not told keep each other");
+    let one = of_store("by=month&area=PAK%2FBalochist%C4%81n%20province%2FQuetta%20district");
+    assert_eq!(one["rows"][0]["events"], Value::Null);
+    let country = of_store("by=month");
+    assert_eq!(country["rows"][0]["events"], 6, "a country is no small cell");
+    let csv = served.get("/api/v1/happened?by=month&area=PAK%2FPunjab%20province&format=csv").text();
+    assert!(csv.lines().next().unwrap().ends_with(",suppressed") && !csv.contains("6061617"), "{csv}");
+    assert!(!served.get("/data/counts-2.js").text().contains("6061617"));
+}
+
 #[test]
 fn what_is_hostile_is_refused_and_the_server_goes_on() {
     let folder = Folder::new("serve-hostile");
@@ -360,6 +452,22 @@ fn a_client_that_asks_too_much_is_told_to_wait() {
     let refused = replies.iter().find(|r| r.status == 429).unwrap();
     assert_eq!(refused.header("retry-after"), Some("1"));
     assert!(replies.iter().filter(|r| r.status == 200).count() >= 10);
+}
+
+/// The explorer as the server sends it, under the server's own policy.
+#[test]
+fn its_pages_work_in_a_real_browser() {
+    let case = small_case("serve-browser");
+    let output = tarazu(&["weigh", &case.path("")]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let store = store(&case);
+    let served = Served::start(&[&case.path(""), "--store", &store, "--rate", "0"]);
+    let url = format!("http://{}/", served.address);
+    crate::site::in_a_browser(
+        &["tests/served.test.mjs"],
+        &case.0.join("out/site"),
+        &[("TARAZU_SERVED", url.as_str())],
+    );
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 use tarazu_events::{AreaUnit, Period};
 
-use super::{CASE, FORMAT, any_object, count, list, object, text, text_or_null};
-use crate::cube::{By, CubeTable, Selection, TableAnswer};
+use super::{CASE, FORMAT, any_object, count, count_or_null, list, object, text, text_or_null};
+use crate::cube::{By, Counts, CubeTable, Selection, TableAnswer};
 use crate::serve::answer::{Answer, Table};
 use crate::serve::guard::Server;
 use crate::serve::parameter::{Asked, Kind, Parameter};
@@ -55,7 +55,8 @@ pub const HAPPENED: Route = Route {
     summary: "Events and people reported killed, by month, year, area, type, actor or dataset",
     about: "Counts, never single events, and never finer than district and month; months that are not over by thirty days are left \
             out. `null` is not zero: the dataset does not publish it, or knows it of none of these events; events of unknown toll are \
-            counted in `events_toll_unknown` and add nothing to deaths. A dataset that cannot tell is under `silent`, with the reason.",
+            counted in `events_toll_unknown` and add nothing to deaths. Where a case asks it, cells of provinces and districts with few events \
+            are `null` and counted in `suppressed`. A dataset that cannot tell is under `silent`, with the reason.",
     parameters: &[DATASET, ACTOR, TYPE, AREA, FROM, TO, BY, LEVEL, LIMIT, CASE, FORMAT],
     content: Content::Table(|| {
         let dataset = object(&[
@@ -68,7 +69,7 @@ pub const HAPPENED: Route = Route {
             (
                 "rows",
                 list(
-                    json!({ "type": "object", "required": ["key"], "properties": { "key": text(), "events": count() } }),
+                    json!({ "type": "object", "required": ["key"], "properties": { "key": text(), "events": count_or_null(), "suppressed": count() } }),
                 ),
             ),
             ("rows_left_out", count()),
@@ -192,12 +193,17 @@ fn happened(server: &Server, asked: &Asked) -> Result<Answer, Problem> {
 }
 
 fn dataset(told: &Told<'_>) -> Value {
-    let row = |values: &[Option<u64>]| -> Map<String, Value> {
-        told.table.measures.iter().zip(values).map(|(m, v)| (m.column().to_owned(), json!(v))).collect()
+    let row = |counts: &Counts| -> Map<String, Value> {
+        let values = told.table.measures.iter().zip(&counts.values);
+        let mut map: Map<String, Value> = values.map(|(m, v)| (m.column().to_owned(), json!(v))).collect();
+        if told.table.small_cells.is_some() {
+            map.insert("suppressed".into(), counts.suppressed.into());
+        }
+        map
     };
     let rows = told.answer.rows.iter().map(|r| {
         let mut map = Map::from_iter([("key".to_owned(), Value::from(r.key.as_str()))]);
-        map.extend(row(&r.values));
+        map.extend(row(r));
         Value::Object(map)
     });
     json!({
@@ -215,17 +221,28 @@ fn dataset(told: &Told<'_>) -> Value {
 fn table(by: &str, told: &[Told<'_>]) -> Table {
     let mut headings = vec!["dataset", "release", "by", "key"];
     headings.extend(tarazu_events::Measure::ALL.map(tarazu_events::Measure::column));
+    let suppressing = told.iter().any(|t| t.table.small_cells.is_some());
+    if suppressing {
+        headings.push("suppressed");
+    }
     let mut rows = Vec::new();
     for t in told {
         let whole = [("(all)".to_owned(), &t.answer.total)];
-        let parts = t.answer.rows.iter().map(|r| (r.key.clone(), &r.values));
+        let parts = t.answer.rows.iter().map(|r| (r.key.clone(), r));
         let lines: Vec<_> = if by == "dataset" { whole.into_iter().collect() } else { parts.collect() };
-        for (key, values) in lines {
+        for (key, counts) in lines {
             let mut row = vec![t.name.clone(), t.table.version.clone(), by.to_owned(), key];
             row.extend(tarazu_events::Measure::ALL.map(|m| {
-                let value = t.table.place(m).and_then(|p| values.get(p).copied().flatten());
+                let value = t.table.place(m).and_then(|p| counts.values.get(p).copied().flatten());
                 value.map_or_else(String::new, |v| v.to_string())
             }));
+            if suppressing {
+                row.push(if t.table.small_cells.is_some() {
+                    counts.suppressed.to_string()
+                } else {
+                    String::new()
+                });
+            }
             rows.push(row);
         }
     }

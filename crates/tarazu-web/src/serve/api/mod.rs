@@ -66,6 +66,10 @@ fn count() -> Value {
     json!({ "type": "integer", "minimum": 0 })
 }
 
+fn count_or_null() -> Value {
+    json!({ "type": ["integer", "null"], "minimum": 0 })
+}
+
 fn any_object() -> Value {
     json!({ "type": "object" })
 }

@@ -1,8 +1,9 @@
-//! From a figure or an entry back to what it rests on.
+//! From a code, a figure or an entry back to what it rests on.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
+use tarazu_brief::{Trace, TraceKind};
 
 use super::{CASE, any_object, case, list, object, text, value};
 use crate::serve::answer::Answer;
@@ -15,12 +16,14 @@ use crate::serve::route::{Content, Route};
 pub const TRACE: Route = Route {
     path: "/api/v1/trace/{code}",
     name: "trace",
-    summary: "What a figure, an entry or a document rests on",
-    about: "`code` is the name of a computed figure, the id of an entry of the ledger, or the key of a document. A figure comes with \
-            how it was computed and the files behind it; an entry with its documents; a document with the entries that cite it.",
+    summary: "What a chart, a figure, a sentence, an entry or a document rests on",
+    about: "`code` is a trace code as charts and pages print it (`TZ-7F3K-92`, letters and digits that look alike forgiven), the name of a \
+            chart or of a computed figure, the id of an entry of the ledger, or the key of a document. A chart and a figure come with how \
+            they were computed and the files behind them; a sentence with its figures and documents; an entry with its documents; a \
+            document with the entries that cite it.",
     parameters: &[CASE],
     content: Content::Json(|| {
-        let kind = json!({ "type": "string", "enum": ["figure", "entry", "document"] });
+        let kind = json!({ "type": "string", "enum": ["chart", "figure", "sentence", "entry", "document"] });
         object(&[
             ("case", text()),
             ("code", text()),
@@ -37,9 +40,19 @@ pub const TRACE: Route = Route {
 fn trace(server: &Server, asked: &Asked) -> Result<Answer, Problem> {
     let weighed = case(server, asked)?;
     let code = asked.code.as_str();
-    let found = figure(weighed, code).or_else(|| entry(weighed, code)).or_else(|| document(weighed, code));
+    let found = match weighed.traces.find(code) {
+        Some(thing) => match thing.kind {
+            TraceKind::Chart => traced(weighed, thing, "chart"),
+            TraceKind::Sentence => traced(weighed, thing, "sentence"),
+            TraceKind::Figure => figure(weighed, &thing.id),
+            TraceKind::Entry => entry(weighed, &thing.id),
+        },
+        None => document(weighed, code),
+    };
     let Some(Found { kind, found, documents, sources }) = found else {
-        return Err(Problem::not_found("no figure, entry or document of the case has this name"));
+        return Err(Problem::not_found(
+            "nothing of the case has this code or name; a code belongs to one edition, and another edition has others",
+        ));
     };
     Ok(Answer::Json(json!({
         "case": weighed.id,
@@ -57,6 +70,16 @@ struct Found {
     found: Value,
     documents: Vec<Value>,
     sources: Vec<Value>,
+}
+
+/// A chart or a sentence, with the figures that it uses.
+fn traced(weighed: &Weighed, thing: &Trace, kind: &'static str) -> Option<Found> {
+    let keys: BTreeSet<&str> = thing.documents.iter().map(|d| d.key.as_str()).collect();
+    let documents = keys.iter().filter_map(|k| value(weighed.case.documents.get(*k)?).ok()).collect();
+    let sources = thing.data.iter().filter_map(|d| value(d).ok()).collect();
+    let figures = value(&weighed.traces.figures_of(thing)).ok()?;
+    let found = json!({ "thing": value(thing).ok()?, "figures": figures });
+    Some(Found { kind, found, documents, sources })
 }
 
 fn figure(weighed: &Weighed, code: &str) -> Option<Found> {

@@ -3,16 +3,30 @@
 use std::collections::HashSet;
 use std::fmt::Write;
 
-use super::published::texts;
+use super::published::{DRAWING, texts};
 use crate::{small_case, stderr, tarazu};
 
 /// Rows of the planted event file.
 const ROWS: u64 = 110;
 
-/// What is planted: how it is called, and what must not be published of it: a word, or seven digits (with a point) in a row.
-struct Leak {
-    kind: &'static str,
+/// What is planted: how it is called, and what must not be published of it.
+pub struct Leak {
+    pub kind: &'static str,
+    /// A word, or seven digits (with a point) in a row.
     marks: Vec<String>,
+    /// More digits in a row than the place of a pen has, which are looked for in drawings as well.
+    long: Option<String>,
+}
+
+impl Leak {
+    fn new(kind: &'static str, marks: Vec<String>) -> Self {
+        Self { kind, marks, long: None }
+    }
+
+    /// A number, of which `from` on seven characters must not be published anywhere, and the whole of it in no drawing.
+    fn number(kind: &'static str, long: &str, from: usize) -> Self {
+        Self { kind, marks: vec![long[from..from + 7].to_owned()], long: Some(long.to_owned()) }
+    }
 }
 
 /// Digits and points in a row that are published, unless they are part of a word or of a hash, cut into every seven that follow one another.
@@ -33,8 +47,13 @@ fn sevens(text: &str) -> HashSet<&str> {
     found
 }
 
+/// What planted words are called by.
+const KINDS: [&str; 9] =
+    ["Victim", "Note", "Headline", "Article", "Original", "Place", "Side", "Leader", "Stray"];
+
 /// A word that no dataset and no program has.
 fn word(kind: &str, i: u64) -> String {
+    assert!(KINDS.contains(&kind));
     let letters: String = (0..6).map(|k| char::from(b'a' + (mix(i * 6 + k) % 26) as u8)).collect();
     format!("Qxz{kind}{letters}{i}")
 }
@@ -49,19 +68,31 @@ fn digits(i: u64, count: u32) -> String {
     format!("{:0width$}", mix(i) % modulus, width = count as usize)
 }
 
+/// A number of so many digits, of which the first is no zero.
+fn long_number(i: u64, count: u32) -> String {
+    format!("{}{}", 1 + mix(i + 7_000) % 9, digits(i, count - 1))
+}
+
 /// The event file: one row in ten is too young to be published, one in ten cannot be read. Free text of every kind in all of them.
-fn events(leaks: &mut Vec<Leak>) -> String {
+pub fn events(leaks: &mut Vec<Leak>) -> String {
     let mut text = String::from(
-        "id,type_of_violence,side_a,side_b,source_article,source_office,source_headline,source_original,where_prec,where_coordinates,\
+        "id,type_of_violence,side_a,side_a_new_id,side_b,side_b_new_id,source_article,source_office,source_headline,source_original,where_prec,where_coordinates,\
          where_description,adm_1,adm_2,latitude,longitude,geom_wkt,country,iso3,country_id,date_prec,date_start,date_end,deaths_a,deaths_b,\
          deaths_civilians,deaths_unknown,best,high,low\n",
     );
     for i in 0..ROWS {
         let victim = word("Victim", i);
-        let phone = digits(i, 7);
+        let phone = long_number(i, 10);
         let person = (digits(i + 500, 5), digits(i + 900, 7));
         let (latitude, longitude) =
-            (format!("61.{}", digits(i + 1300, 7)), format!("171.{}", digits(i + 1700, 7)));
+            (format!("61.{}", digits(i + 1300, 10)), format!("171.{}", digits(i + 1700, 10)));
+        // A side without an id, and sides with one that are called after somebody, as UCDP calls some.
+        let (side, id) = match i % 4 {
+            0 => (word("Side", i), String::new()),
+            1 => (format!("Supporters of {}", word("Leader", i / 20)), (7_001 + i / 20).to_string()),
+            2 => (format!("Forces of {}", word("Leader", i / 20)), (8_001 + i / 20).to_string()),
+            _ => (format!("Followers of {}", word("Leader", i / 20)), (9_001 + i / 20).to_string()),
+        };
         let (note, headline, article) = (word("Note", i), word("Headline", i), word("Article", i));
         let (young, torn) = (i % 10 == 3, i % 10 == 7);
         let month = i % 9 + 1;
@@ -73,10 +104,9 @@ fn events(leaks: &mut Vec<Leak>) -> String {
         let toll = if young { 7_000_000 + mix(i) % 900_000 } else { i % 5 };
         writeln!(
             text,
-            "{},1,Government of Nowhere,{},\"{article}, ask 0300 {phone}\",Office,\"{headline}: {victim} of {}-{}-1\",{},1,{},\
+            "{},1,Government of Nowhere,99,{side},{id},\"{article}, ask 0{phone}\",Office,\"{headline}: {victim} of {}-{}-1\",{},1,{},\
              \"{note}; {victim} lived at {latitude}, {longitude}\",P,D,{latitude},{longitude},POINT ({longitude} {latitude}),Nowhere,XXX,1,1,{date},{date},0,{toll},0,0,{toll},{},{toll}",
             9_100_000 + i,
-            word("Side", i),
             person.0,
             person.1,
             word("Original", i),
@@ -84,18 +114,20 @@ fn events(leaks: &mut Vec<Leak>) -> String {
             toll + 1,
         )
         .unwrap();
-        let mut leak = |kind, marks| leaks.push(Leak { kind, marks });
-        leak("victim's name", vec![victim]);
-        leak("telephone number", vec![phone]);
-        leak("identity number", vec![person.1]);
-        // Cut to four decimals, which is a street.
-        leak("latitude", vec![latitude[..7].to_owned()]);
-        leak("longitude", vec![longitude[1..8].to_owned()]);
-        leak("note", vec![note]);
-        leak("headline", vec![headline]);
-        leak("article", vec![article]);
+        leaks.extend([
+            Leak::new("victim's name", vec![victim]),
+            Leak::number("telephone number", &phone, 0),
+            Leak::new("identity number", vec![person.1]),
+            // Cut to four decimals, which is a street.
+            Leak::number("latitude", &latitude, 0),
+            Leak::number("longitude", &longitude, 1),
+            Leak::new("note", vec![note]),
+            Leak::new("headline", vec![headline]),
+            Leak::new("article", vec![article]),
+            Leak::new("side", vec![side]),
+        ]);
         if young {
-            leak("young event", vec![toll.to_string(), (toll + 1).to_string()]);
+            leaks.push(Leak::new("young event", vec![toll.to_string(), (toll + 1).to_string()]));
         }
     }
     text
@@ -115,13 +147,13 @@ fn none_of_a_thousand_planted_leaks_is_published() {
         let value = 8_000_000 + mix(i) % 900_000;
         let (year, month) = (2020 + (i / 12) as i64, i % 12 + 1);
         writeln!(with_young, "Made up,1,XXX,{year}-{month:02},{value},{value},{value},{value}").unwrap();
-        leaks.push(Leak { kind: "young month", marks: vec![value.to_string()] });
+        leaks.push(Leak::new("young month", vec![value.to_string()]));
     }
     std::fs::write(folder.path("panel.csv"), with_young).unwrap();
     // What lies in the folder and is no part of the case.
     std::fs::write(folder.path("notes.txt"), word("Stray", 1)).unwrap();
     std::fs::write(folder.path("editions.toml.orig"), word("Stray", 2)).unwrap();
-    leaks.push(Leak { kind: "stray file", marks: vec![word("Stray", 1), word("Stray", 2)] });
+    leaks.push(Leak::new("stray file", vec![word("Stray", 1), word("Stray", 2)]));
     assert!(leaks.len() >= 1_000, "{}", leaks.len());
 
     let case = folder.0.display().to_string();
@@ -153,22 +185,7 @@ fn none_of_a_thousand_planted_leaks_is_published() {
     ] {
         assert!(names.contains(&expected), "{expected} was not looked into: {names:?}");
     }
-    let mut found = Vec::new();
-    for (name, text) in &published {
-        // Every planted word begins in the same way, whatever becomes of its letters.
-        let lower = text.to_lowercase();
-        if let Some(at) = lower.find("qxz") {
-            let words: String = lower[at..].chars().take(40).collect();
-            found.push(format!("{name}: a planted word: {words}"));
-        }
-        let sevens = sevens(text);
-        for leak in &leaks {
-            let numbers = leak.marks.iter().filter(|m| m.len() == 7);
-            found.extend(
-                numbers.filter(|m| sevens.contains(m.as_str())).map(|m| format!("{name}: {} {m}", leak.kind)),
-            );
-        }
-    }
+    let found = search(&published, &leaks);
     assert!(
         found.is_empty(),
         "{} of {} leaks: {:#?}",
@@ -176,6 +193,36 @@ fn none_of_a_thousand_planted_leaks_is_published() {
         leaks.len(),
         &found[..found.len().min(10)]
     );
+}
+
+/// What is found of the leaks in texts that are published, each with its name.
+pub fn search(published: &[(String, String)], leaks: &[Leak]) -> Vec<String> {
+    let mut found = Vec::new();
+    for (name, text) in published {
+        // Every planted word begins in one of few ways, which is found even where its end is cut off.
+        let lower = text.to_lowercase();
+        for at in KINDS.iter().filter_map(|kind| lower.find(&format!("qxz{}", &kind.to_lowercase()[..4]))) {
+            let words: String = lower[at..].chars().take(40).collect();
+            found.push(format!("{name}: a planted word: {words}"));
+        }
+        if name.ends_with(DRAWING) {
+            // Seven digits in a row are the place of a pen, ten are not.
+            let long = leaks.iter().filter_map(|l| Some((l.kind, l.long.as_ref()?)));
+            found.extend(
+                long.filter(|(_, l)| text.contains(l.as_str()))
+                    .map(|(kind, l)| format!("{name}: {kind} {l}")),
+            );
+            continue;
+        }
+        let sevens = sevens(text);
+        for leak in leaks {
+            let numbers = leak.marks.iter().filter(|m| m.len() == 7);
+            found.extend(
+                numbers.filter(|m| sevens.contains(m.as_str())).map(|m| format!("{name}: {} {m}", leak.kind)),
+            );
+        }
+    }
+    found
 }
 
 /// Where a text of the case may hold something private: file, what stands there, and what is put in its place around the leak.

@@ -1,6 +1,6 @@
 //! The rules of responsibility: each has a test that tries to break it.
 
-mod leaks;
+pub mod leaks;
 pub mod published;
 
 use std::path::{Path, PathBuf};
@@ -23,6 +23,15 @@ fn codes(name: &str, file: &str, from: &str, to: &str) -> Vec<String> {
 #[test]
 fn a_private_person_has_no_voice() {
     assert_eq!(codes("voice", "claims.toml", "The minister, Ministry of Nowhere", "A passer-by"), ["office"]);
+}
+
+#[test]
+fn a_side_that_is_called_after_somebody_stands_by_its_identifier() {
+    let name = "name = \"Government of Nowhere\"";
+    for called in ["name = \"Supporters of A. B.\"", "name = \"Nowhere\"\naliases = [\"Forces of A. B.\"]"] {
+        assert_eq!(codes("called", "actors.toml", name, called), ["person"], "{called}");
+    }
+    assert_eq!(codes("by-id", "actors.toml", name, "name = \"UCDP actor 1234\""), [""; 0]);
 }
 
 #[test]
@@ -76,6 +85,60 @@ fn every_file(folder: &Path) -> Vec<PathBuf> {
         if path.is_dir() { files.extend(every_file(&path)) } else { files.push(path) }
     }
     files
+}
+
+/// A small case about Pakistan of whose provinces and districts two cells have few events and tolls that are found again anywhere.
+pub fn case_with_small_cells(name: &str, setting: &str) -> crate::Folder {
+    let folder = small_case(name);
+    for (file, from, to) in [
+        ("case.toml", "XXX", "PAK"),
+        ("case.toml", "Nowhere", "Pakistan"),
+        ("case.toml", "\n[estimates]", &format!("{setting}\n\n[estimates]")),
+        ("panel.csv", "XXX", "PAK"),
+        ("figures.toml", "XXX", "PAK"),
+    ] {
+        let path = folder.0.join(file);
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, text.replace(from, to)).unwrap();
+    }
+    let mut areas = String::from("dataset,version,area,period,events,deaths_best,deaths_low,deaths_high\n");
+    for year in 2010..2020 {
+        for month in 1..=12 {
+            let cell = if (year, month) == (2017, 3) { "3,6061617,6061617,6061617" } else { "20,40,40,40" };
+            areas.push_str(&format!("Made up,1,PAK/Punjab province,{year}-{month:02},{cell}\n"));
+        }
+        let cell = if year == 2018 { "2,7071717,7071717,7071717" } else { "50,60,60,60" };
+        areas.push_str(&format!("Made up,1,PAK/Punjab province/Lahore district,{year},{cell}\n"));
+    }
+    std::fs::write(folder.0.join("areas.csv"), areas).unwrap();
+    std::fs::copy(folder.0.join("panel.toml"), folder.0.join("areas.toml")).unwrap();
+    folder
+}
+
+#[test]
+fn small_cells_are_kept_back_everywhere_alike() {
+    for (setting, kept_back) in [("small_cells = 4", true), ("small_cells = 3", false), ("", false)] {
+        let folder = case_with_small_cells("small-cells", setting);
+        let output = tarazu(&["weigh", &folder.0.display().to_string()]);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        let published = published::texts(&folder.0.join("out"));
+        let telling = |mark: &str| -> Vec<&str> {
+            published.iter().filter(|(_, t)| t.contains(mark)).map(|(name, _)| name.as_str()).collect()
+        };
+        let province = telling("6061617");
+        assert_eq!(province.is_empty(), kept_back, "{setting}: {province:?}");
+        // Of the district even three are more than it had.
+        assert_eq!(telling("7071717").is_empty(), !setting.is_empty(), "{setting}");
+        let svg = std::fs::read_to_string(folder.path("out/charts/deaths-by-province.svg")).unwrap();
+        // Two years with every month, two without one: 40 in each.
+        assert_eq!(svg.contains(">≥ 1,880<"), kept_back, "{setting}");
+        assert!(svg.contains(">1,920<"), "a block without small cells stands whole");
+        let output = tarazu(&["verify", &folder.path("out/bundle")]);
+        assert_eq!(output.status.code(), Some(0), "{setting}: {}", stderr(&output));
+    }
+    let folder = case_with_small_cells("small-cells", "small_cells = 1");
+    let output = tarazu(&["check", &folder.0.display().to_string()]);
+    assert!(stderr(&output).contains("expected 2 to 1000"), "{}", stderr(&output));
 }
 
 /// The lines of a map are those of its boundaries and nothing else: whatever the events, each drawing of an area is the same.

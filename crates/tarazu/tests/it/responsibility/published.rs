@@ -3,6 +3,7 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use parquet::file::reader::{FileReader, SerializedFileReader};
 
@@ -101,7 +102,10 @@ fn rows(bytes: &[u8]) -> String {
 /// The text of a PDF, what it says of itself, and its streams.
 fn pdf(name: &str, bytes: &[u8]) -> Vec<(String, String)> {
     let mut all = Vec::new();
-    let path = std::env::temp_dir().join(format!("tarazu-leak-{}.pdf", std::process::id()));
+    // Tests look into files at the same time.
+    static LOOKS: AtomicUsize = AtomicUsize::new(0);
+    let look = LOOKS.fetch_add(1, Ordering::Relaxed);
+    let path = std::env::temp_dir().join(format!("tarazu-leak-{}-{look}.pdf", std::process::id()));
     std::fs::write(&path, bytes).unwrap();
     for (tool, arguments) in [
         ("pdftotext", vec![path.display().to_string(), "-".into()]),
@@ -128,20 +132,19 @@ fn pdf(name: &str, bytes: &[u8]) -> Vec<(String, String)> {
         let _ = flate2::read::ZlibDecoder::new(rest).read_to_end(&mut inner);
         if !inner.is_empty() {
             let text = String::from_utf8_lossy(&inner).into_owned();
-            all.push((format!("{name} (stream)"), if is_drawing(&text) { literals(&text) } else { text }));
+            let kind = if is_drawing(&text) { DRAWING } else { " (stream)" };
+            all.push((format!("{name}{kind}"), text));
         }
     }
     all
 }
 
-/// Whether a stream of a PDF moves a pen: its numbers are then places on the sheet, some of which look like any number that is looked for.
+/// How the name of a stream ends that moves a pen: its numbers are places on the sheet, of which some look like any short number.
+pub const DRAWING: &str = " (drawing)";
+
+/// Whether a stream of a PDF moves a pen.
 fn is_drawing(stream: &str) -> bool {
     ["cm", "re", "l", "c", "Tm"].iter().any(|operator| stream.contains(&format!(" {operator}\n")))
-}
-
-/// The texts in brackets of a stream that draws; what its glyphs say is read by `pdftotext`.
-fn literals(stream: &str) -> String {
-    stream.split('(').skip(1).filter_map(|after| after.split(')').next()).collect::<Vec<_>>().join("\n")
 }
 
 /// What is written as base64: data addresses and anything else that looks like it. Whatever was compressed before is unpacked.
