@@ -24,10 +24,26 @@ explorer:
 ci:
     bash .ci/run
 
-# recompute the embedded panel of the first case from DATA
+# recompute the embedded panel of the first case from DATA: two datasets, and fusions of two
 panel DATA="../shared/data":
-    cargo run -q -p tarazu --no-default-features -- panel {{DATA}}/ucdp-country-month/country_month_by_type_1985_2024.csv --areas PAK,AFG,BGD,IND,IRN,LKA,NPL --from 1989-01 --to 2024-12 > /tmp/panel-countries.csv
-    cargo run -q -p tarazu --no-default-features -- panel {{DATA}}/ged/pakistan-1989-2021.csv --version 22.1 --from 1989-01 --to 2021-12 | tail -n +2 | cat /tmp/panel-countries.csv - > cases/azm-i-istehkam/panel.csv
+    #!/usr/bin/env bash
+    set -euo pipefail
+    cargo build -q -p tarazu --no-default-features --features store
+    tarazu=${CARGO_TARGET_DIR:-target}/debug/tarazu
+    made=$(mktemp -d)
+    export TARAZU_STORE=$made/store
+    $tarazu panel {{DATA}}/ucdp-country-month/country_month_by_type_1985_2024.csv --areas PAK,AFG,BGD,IND,IRN,LKA,NPL --from 1989-01 --to 2024-12 > $made/panel.csv
+    $tarazu panel {{DATA}}/ged/pakistan-1989-2021.csv --version 22.1 --from 1989-01 --to 2021-12 | tail -n +2 >> $made/panel.csv
+    $tarazu import {{DATA}}/ged/pakistan-1989-2021.csv --version 22.1
+    $tarazu import {{DATA}}/suicide-attacks/pakistan-v11.csv
+    fused() { $tarazu panel --incidents --dataset 'GED + suicide attacks' --version "$1" --draw $2 --areas PAK --from 1995-01 --to 2017-11 | tail -n +2 >> $made/panel.csv; }
+    for threshold in 0.2 0.9 0.5; do
+        $tarazu fuse 'UCDP GED' 'Pakistan suicide attacks' --threshold $threshold --draws 3 > /dev/null
+        fused "22.1 + 11 fused at $threshold" 0
+    done
+    for draw in 1 2 3; do fused "22.1 + 11 fused by draw $draw" $draw; done
+    mv $made/panel.csv cases/azm-i-istehkam/panel.csv
+    rm -r $made
 
 # recompute the embedded provinces and districts of the first case from DATA
 areas DATA="../shared/data":

@@ -51,8 +51,52 @@ fn the_embedded_panel_is_what_the_command_computes() {
         tarazu(&[&["panel", &events.display().to_string(), "--version", "22.1"], span.as_slice()].concat());
     let second = stdout(&second);
     let computed = stdout(&first) + second.split_once('\n').unwrap().1;
-    let embedded = std::fs::read_to_string(crate::root().join("cases/azm-i-istehkam/panel.csv")).unwrap();
-    assert!(computed == embedded);
+    assert!(computed == embedded().0);
+}
+
+/// The embedded panel of the worked case: its rows of single datasets, and those of fused ones.
+fn embedded() -> (String, String) {
+    let all = std::fs::read_to_string(crate::root().join("cases/azm-i-istehkam/panel.csv")).unwrap();
+    let (fused, single): (Vec<&str>, Vec<&str>) = all.lines().partition(|line| line.starts_with(FUSED));
+    let text = |lines: Vec<&str>| lines.iter().map(|line| format!("{line}\n")).collect();
+    (text(single), text(fused))
+}
+
+const FUSED: &str = "GED + suicide attacks";
+
+/// The same commands as `just panel`. What a fusion says of these datasets changes with the model: then the panel is to be made anew.
+#[cfg(feature = "store")]
+#[test]
+fn the_embedded_fusions_are_what_the_commands_compute() {
+    let (Some(ged), Some(attacks)) =
+        (shared("ged/pakistan-1989-2021.csv"), shared("suicide-attacks/pakistan-v11.csv"))
+    else {
+        return;
+    };
+    let folder = Folder::new("panel-fused");
+    let store = folder.path("store");
+    let run = |arguments: &[&str]| {
+        let output = tarazu(&[arguments, &["--store", &store]].concat());
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", stderr(&output));
+        stdout(&output)
+    };
+    run(&["import", &ged.display().to_string(), "--version", "22.1"]);
+    run(&["import", &attacks.display().to_string()]);
+    let mut computed = String::new();
+    let mut add = |version: &str, draw: &str| {
+        let span = ["--areas", "PAK", "--from", "1995-01", "--to", "2017-11"];
+        let named = ["panel", "--incidents", "--dataset", FUSED, "--version", version, "--draw", draw];
+        let text = run(&[named.as_slice(), &span].concat());
+        computed.push_str(text.split_once('\n').unwrap().1);
+    };
+    for threshold in ["0.2", "0.9", "0.5"] {
+        run(&["fuse", "UCDP GED", "Pakistan suicide attacks", "--threshold", threshold, "--draws", "3"]);
+        add(&format!("22.1 + 11 fused at {threshold}"), "0");
+    }
+    for draw in ["1", "2", "3"] {
+        add(&format!("22.1 + 11 fused by draw {draw}"), draw);
+    }
+    assert!(computed == embedded().1, "`just panel` makes the embedded panel anew");
 }
 
 #[test]
