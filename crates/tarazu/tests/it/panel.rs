@@ -89,13 +89,9 @@ fn the_embedded_fusions_are_what_the_commands_compute() {
         let text = run(&[named.as_slice(), &span].concat());
         computed.push_str(text.split_once('\n').unwrap().1);
     };
-    for threshold in ["0.2", "0.9", "0.5"] {
-        run(&["fuse", "UCDP GED", "Pakistan suicide attacks", "--threshold", threshold, "--draws", "3"]);
-        add(&format!("22.1 + 11 fused at {threshold}"), "0");
-    }
-    for draw in ["1", "2", "3"] {
-        add(&format!("22.1 + 11 fused by draw {draw}"), draw);
-    }
+    run(&["fuse", "UCDP GED", "Pakistan suicide attacks", "--draws", "1"]);
+    add("22.1 + 11 fused at 0.5", "0");
+    add("22.1 + 11 fused by draw 1", "1");
     assert!(computed == embedded().1, "`just panel` makes the embedded panel anew");
 }
 
