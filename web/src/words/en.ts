@@ -217,6 +217,7 @@ export const en = {
   "choice.season": "Season, pairs of waves",
   "choice.scale": "Scale",
   "choice.estimator": "Estimator",
+  "choice.unit": "Treated unit",
 
   "campaigns.lead": "Every operation whose date is public is asked the same questions of the same grid, and its record is kept in the same columns.",
   "campaigns.choose": "Campaigns to compare",

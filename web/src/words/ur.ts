@@ -219,6 +219,7 @@ export const ur: Record<keyof typeof en, string> = {
   "choice.season": "موسم، لہروں کے جوڑے",
   "choice.scale": "پیمانہ",
   "choice.estimator": "تخمینے کا طریقہ",
+  "choice.unit": "زیرِ اثر اکائی",
 
   "campaigns.lead": "ہر آپریشن جس کی تاریخ عوامی ہے، ایک ہی سوالوں اور ایک ہی تخصیصات سے پرکھا جاتا ہے، اور سب کا ریکارڈ ایک جیسے خانوں میں ہے۔",
   "campaigns.choose": "موازنے کے لیے مہمات",

@@ -19,6 +19,7 @@ pub fn fields() -> Vec<Field> {
         "Seasonal terms",
         "Scale",
         "Estimator",
+        "Unit taken as the treated one",
     ];
     let choices = DIMENSION_NAMES.iter().zip(words).map(|(name, words)| Field::text(name, words).required());
     let found = [

@@ -134,7 +134,7 @@ mod tests {
     }
 
     fn levels(outcome: u16, before: u16, estimator: u16) -> Levels {
-        [0, outcome, before, 0, 0, 0, 0, 0, 0, estimator]
+        [0, outcome, before, 0, 0, 0, 0, 0, 0, estimator, 0]
     }
 
     #[test]

@@ -56,6 +56,10 @@ pub struct Grid {
     pub scale: Vec<Scale>,
     /// Estimators, by name.
     pub estimator: Vec<String>,
+    /// Units that may be taken as the treated one, by their names in the table: the country, or the province where it struck. Empty:
+    /// the one that the question names.
+    #[serde(default)]
+    pub unit: Vec<String>,
 }
 
 fn own_period() -> Vec<i64> {
@@ -79,11 +83,22 @@ fn counts() -> Vec<Scale> {
 }
 
 /// How many kinds of choice there are.
-pub const DIMENSIONS: usize = 10;
+pub const DIMENSIONS: usize = 11;
 
 /// Their names, in the order of a cell's levels.
-pub const DIMENSION_NAMES: [&str; DIMENSIONS] =
-    ["dataset", "outcome", "before", "after", "start", "comparison", "trend", "season", "scale", "estimator"];
+pub const DIMENSION_NAMES: [&str; DIMENSIONS] = [
+    "dataset",
+    "outcome",
+    "before",
+    "after",
+    "start",
+    "comparison",
+    "trend",
+    "season",
+    "scale",
+    "estimator",
+    "unit",
+];
 
 /// One combination of choices, as positions in the grid's lists, in the order of [`DIMENSION_NAMES`].
 pub type Levels = [u16; DIMENSIONS];
@@ -101,6 +116,8 @@ pub(super) struct Choice<'a> {
     pub season: usize,
     pub scale: Scale,
     pub method: Method,
+    /// `None`: the question's.
+    pub unit: Option<&'a str>,
 }
 
 impl Grid {
@@ -117,7 +134,14 @@ impl Grid {
             self.season.len(),
             self.scale.len(),
             self.estimator.len(),
+            self.unit.len().max(1),
         ]
+    }
+
+    /// The units that are taken as the treated one.
+    pub(super) fn units<'a>(&'a self, treated: &'a str) -> impl Iterator<Item = &'a str> {
+        let named = self.unit.iter().map(String::as_str);
+        named.chain(self.unit.is_empty().then_some(treated))
     }
 
     /// How an option is printed.
@@ -134,7 +158,9 @@ impl Grid {
             6 => self.trend.get(level).map(|t| if *t { "linear" } else { "none" }.to_owned()),
             7 => number(&self.season),
             8 => self.scale.get(level).map(|s| if *s == Scale::Count { "count" } else { "log" }.to_owned()),
-            _ => self.estimator.get(level).cloned(),
+            9 => self.estimator.get(level).cloned(),
+            _ if self.unit.is_empty() => Some("treated".into()),
+            _ => self.unit.get(level).cloned(),
         };
         label.unwrap_or_default()
     }
@@ -202,6 +228,10 @@ impl Grid {
             season: *self.season.get(at(7))?,
             scale: *self.scale.get(at(8))?,
             method: Method::from_name(self.estimator.get(at(9))?)?,
+            unit: match self.unit.as_slice() {
+                [] => None,
+                units => Some(units.get(at(10))?),
+            },
         })
     }
 }
@@ -222,6 +252,7 @@ pub(super) mod tests {
             season: vec![0, 2],
             scale: vec![Scale::Count, Scale::Log],
             estimator: vec!["its-nb".into(), "bsts".into()],
+            unit: Vec::new(),
         }
     }
 

@@ -6,7 +6,7 @@ use rand_chacha::rand_core::Rng;
 use serde::Serialize;
 
 use super::curve::{Summary, summary};
-use super::grid::Levels;
+use super::grid::{Grid, Levels};
 use super::run::Question;
 use crate::problem::{EffectsError, Settings};
 use crate::random::stream;
@@ -78,7 +78,10 @@ impl Question<'_> {
         befores.sort_unstable();
         let usual = befores.get(befores.len() / 2).copied().unwrap_or(0) as i64;
         let beginnings = grid.dataset.iter().flat_map(|d| {
-            grid.outcome.iter().filter_map(|o| Some(self.table.get(d, self.treated, o)?.first))
+            let first = |unit: &str| {
+                grid.outcome.iter().filter_map(|o| Some(self.table.get(d, unit, o)?.first)).min()
+            };
+            grid.units(self.treated).filter_map(first).collect::<Vec<_>>()
         });
         let Some(beginning) = beginnings.min() else { return Ok(None) };
         let first = beginning + usual - grid.start.iter().copied().min().unwrap_or(0).min(0);
@@ -100,8 +103,11 @@ impl Question<'_> {
         cells: &[Levels],
         units: &[String],
     ) -> Result<Option<JointInference>, EffectsError> {
-        let others = units.iter().filter(|u| *u != self.treated);
-        self.compare(PlaceboKind::Units, cells, others.map(|unit| Question { treated: unit, ..self.clone() }))
+        // A unit that stands in takes the place of every treated one.
+        let grid = Grid { unit: Vec::new(), ..self.grid.clone() };
+        let others = units.iter().filter(|other| self.grid.units(self.treated).all(|own| own != *other));
+        let questions = others.map(|unit| Question { grid: &grid, treated: unit, ..self.clone() });
+        self.compare(PlaceboKind::Units, cells, questions)
     }
 
     fn compare<'a>(

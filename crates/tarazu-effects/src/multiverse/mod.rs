@@ -24,6 +24,7 @@
 //!     season: vec![0],
 //!     scale: vec![Scale::Count],
 //!     estimator: vec!["its-nb".into()],
+//!     unit: vec![],
 //! };
 //! let question = Question { grid: &grid, table: &table, treated: "here", start: 200, settings: Settings::default() };
 //! let cells = grid.cells();

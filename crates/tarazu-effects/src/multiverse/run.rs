@@ -20,7 +20,7 @@ pub struct Question<'a> {
     pub grid: &'a Grid,
     /// The data.
     pub table: &'a SeriesTable,
-    /// The unit that is treated.
+    /// The unit that is treated, where the grid has no choice of it.
     pub treated: &'a str,
     /// Number of the intervention's period on the table's clock.
     pub start: i64,
@@ -69,13 +69,13 @@ impl Question<'_> {
             .collect())
     }
 
-    /// The cells whose data the table holds, and how many of each dataset lack theirs. That depends on the first six choices alone.
+    /// The cells whose data the table holds, and how many of each dataset lack theirs. That depends on the first six choices and the unit.
     pub(super) fn with_data(&self, cells: &[Levels]) -> (Vec<Levels>, Vec<WithoutData>) {
-        let mut reasons: BTreeMap<&[u16], Option<Cow<'static, str>>> = BTreeMap::new();
+        let mut reasons: BTreeMap<(&[u16], u16), Option<Cow<'static, str>>> = BTreeMap::new();
         let mut lacking: BTreeMap<(u16, Cow<'static, str>), usize> = BTreeMap::new();
         let mut kept = Vec::new();
         for levels in cells {
-            let reason = reasons.entry(&levels[..6]).or_insert_with(|| {
+            let reason = reasons.entry((&levels[..6], levels[10])).or_insert_with(|| {
                 let choice = self.grid.choice(levels).ok_or(Cow::Borrowed("no such cell"));
                 choice.and_then(|choice| self.problem(&choice)).err()
             });
@@ -120,8 +120,8 @@ impl Question<'_> {
         let start = self.start + choice.start;
         let (from, to) = (start - choice.before as i64, start + choice.after as i64);
         let series = |unit: &str| self.table.get(choice.dataset, unit, choice.outcome);
-        let own =
-            series(self.treated).ok_or("the dataset does not publish this outcome of the treated unit")?;
+        let treated = choice.unit.unwrap_or(self.treated);
+        let own = series(treated).ok_or("the dataset does not publish this outcome of the treated unit")?;
         let outcome = own.window(from, to).ok_or_else(|| -> Cow<'static, str> {
             if from < own.first {
                 "too few periods before in the data"
@@ -132,7 +132,7 @@ impl Question<'_> {
         })?;
         let mut covariates = Vec::new();
         // A unit that stands in as the treated one is no comparison for itself.
-        let others = choice.comparison.iter().filter(|unit| *unit != self.treated);
+        let others = choice.comparison.iter().filter(|unit| *unit != treated);
         for unit in others {
             let window = series(unit).and_then(|s| s.window(from, to));
             covariates.push(window.ok_or("the dataset lacks periods of a comparison unit")?.to_vec());

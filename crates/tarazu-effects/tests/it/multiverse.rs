@@ -43,6 +43,7 @@ fn grid() -> Grid {
         season: vec![0, 1],
         scale: vec![Scale::Count],
         estimator: vec!["its-nb".into()],
+        unit: vec![],
     }
 }
 
@@ -119,4 +120,27 @@ fn a_cell_without_its_data_says_so() {
             "too few periods before in the data: 48"
         ]
     );
+}
+
+/// The treated unit is a choice like any other: each unit's cells are those of a grid that asks about it alone, and a placebo unit takes
+/// the place of them all.
+#[test]
+fn the_treated_unit_can_be_a_choice() {
+    let table = table(3, 0.5);
+    let units = table.units();
+    let [one, two] = [units[0], units[1]].map(str::to_owned);
+    let alone = grid();
+    let asked = |unit: &str| {
+        let question = Question { treated: unit, ..question(&alone, &table) };
+        question.run(&alone.cells()).unwrap().into_iter().map(|r| r.outcome).collect::<Vec<_>>()
+    };
+    let both = Grid { unit: vec![one.clone(), two.clone()], ..grid() };
+    let found = question(&both, &table).run(&both.cells()).unwrap();
+    for (level, unit) in [&one, &two].into_iter().enumerate() {
+        let own = found.iter().filter(|r| usize::from(r.levels[10]) == level).map(|r| r.outcome.clone());
+        assert_eq!(own.collect::<Vec<_>>(), asked(unit), "{unit}");
+        assert_eq!(both.label(10, level as u16), **unit);
+    }
+    let placebos = question(&both, &table).placebo_units(&both.cells(), &[one, two]).unwrap();
+    assert!(placebos.is_none(), "no treated unit is a placebo of itself");
 }

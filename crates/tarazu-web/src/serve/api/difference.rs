@@ -51,6 +51,7 @@ pub const DIFFERENCE: Route = Route {
         choice::<7>("Pairs of seasonal harmonics."),
         choice::<8>("Scale."),
         choice::<9>("Estimator."),
+        choice::<10>("Unit taken as the treated one."),
         LIMIT,
         OFFSET,
         CASE,

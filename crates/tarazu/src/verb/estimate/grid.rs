@@ -45,12 +45,11 @@ pub fn run(path: &Path, outputs: &Outputs<'_>) -> Result<(), Failure> {
         plan.choices.dataset = table.datasets().into_iter().map(str::to_owned).collect();
     }
     let treated = data.treated.unwrap_or_default();
-    if !table.units().contains(&treated.as_str()) {
+    let named = plan.choices.unit.iter().map(|unit| ("[choices] unit", unit));
+    let asked = named.chain(plan.choices.unit.is_empty().then_some(("[data] treated", &treated)));
+    if let Some((key, unit)) = asked.into_iter().find(|(_, unit)| !table.units().contains(&unit.as_str())) {
         let there = table.units().join(", ");
-        return Err(at(format!(
-            "[data] treated: no unit `{treated}` in {}; there are {there}",
-            file.display()
-        )));
+        return Err(at(format!("{key}: no unit `{unit}` in {}; there are {there}", file.display())));
     }
     let start = clock.number(&data.start);
     let start = start
