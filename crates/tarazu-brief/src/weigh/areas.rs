@@ -74,7 +74,8 @@ pub(super) fn files(case: &Case) -> Option<[std::path::PathBuf; 2]> {
 }
 
 /// Take from provinces and districts the figures of periods in which they have events, but fewer than the case's `small_cells`. What is
-/// published is made of what is left, sums too, so that no sum gives back what was taken.
+/// published is made of what is left, sums of them too. A sum that another table of the case publishes, such as the country's, can
+/// give a single cell back (`docs/case.md`).
 pub fn suppress_small_cells(case: &Case, panel: &mut Panel) {
     let Some(small) = case.settings.small_cells else { return };
     let is_small = |row: &PanelRow| {

@@ -83,6 +83,15 @@ pub(super) fn load(case: &Case, events: Option<&EventsFile>) -> Result<Data, Wei
     let path = case.folder.join("panel.csv");
     let mut panel = Panel::read_csv(&path)?;
     let mut sources = describe(&path.with_extension("toml"), &panel, "panel.csv")?;
+    if case.settings.small_cells.is_some()
+        && let Some(row) = panel.rows.iter().find(|row| row.area.contains('/'))
+    {
+        let message = format!(
+            "expected countries alone where the case has `small_cells`, found `{}`; provinces and districts belong in areas.csv",
+            row.area
+        );
+        return Err(WeighError::Mismatch { file: path.display().to_string(), message });
+    }
     let incomplete = first_incomplete_month(case);
     panel.rows.retain(|row| row.period < incomplete);
     let embedded = panel.clone();

@@ -32,12 +32,25 @@ pub struct Original {
 struct Seen {
     length: u64,
     modified: Option<std::time::SystemTime>,
+    /// Which file of which disk it is, and when anything of it was changed, by the system's own clock: times of contents can be set.
+    identity: [u64; 4],
 }
 
 impl Seen {
     fn of(metadata: &Metadata) -> Self {
-        Self { length: metadata.len(), modified: metadata.modified().ok() }
+        Self { length: metadata.len(), modified: metadata.modified().ok(), identity: identity(metadata) }
     }
+}
+
+#[cfg(unix)]
+fn identity(metadata: &Metadata) -> [u64; 4] {
+    use std::os::unix::fs::MetadataExt;
+    [metadata.dev(), metadata.ino(), metadata.ctime().cast_unsigned(), metadata.ctime_nsec().cast_unsigned()]
+}
+
+#[cfg(not(unix))]
+fn identity(_: &Metadata) -> [u64; 4] {
+    [0; 4]
 }
 
 impl Original {

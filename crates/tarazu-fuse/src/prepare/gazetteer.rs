@@ -58,6 +58,9 @@ impl Found {
     }
 }
 
+/// Words that stand where a name of a place is missing.
+const NOWHERE: [&str; 6] = ["", "unknown", "unspecified", "not known", "not specified", "various"];
+
 impl Prepared {
     /// Place reports without coordinates. Names are taken together with the country.
     pub(super) fn place_by_name(&mut self, reports: &Reports) {
@@ -74,6 +77,9 @@ impl Prepared {
                     return None;
                 }
                 let text = plain.entry(number).or_insert_with(|| Words::of(reports.texts.get(number)).plain);
+                if NOWHERE.contains(&text.as_str()) {
+                    return None;
+                }
                 Some((reports.number(Column::Country, row), text.clone()))
             };
             let wanted: BTreeSet<(u32, String)> = open.iter().filter_map(|&at| key(at)).collect();

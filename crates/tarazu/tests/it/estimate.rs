@@ -159,7 +159,7 @@ fn a_grid_file_gives_verdict_table_and_curve() {
     let table = std::fs::read_to_string(&csv).unwrap();
     assert_eq!(table.lines().count(), 65);
     assert!(table.starts_with(
-        "dataset,outcome,before,after,start,comparison,trend,season,scale,estimator,relative,low,high,p,"
+        "dataset,outcome,before,after,start,comparison,trend,season,scale,estimator,unit,relative,low,high,p,"
     ));
     let curve = std::fs::read_to_string(&svg).unwrap();
     assert!(curve.starts_with("<svg") && curve.contains("outcome: deaths"));
