@@ -11,13 +11,34 @@ use std::io::{self, Write};
 
 use rayon::prelude::*;
 use tarazu_effects::simulate::{self, NAMES, Simulated, Simulation};
-use tarazu_effects::{Estimator, Form, METHODS, Settings, SpaceInference, Synthetic, estimator_by_name};
+use tarazu_effects::{
+    Estimator, Form, METHODS, PredictorControl, Problem, Search, Settings, SpaceInference, Synthetic,
+    estimator_by_name,
+};
 
 /// Other inference of a synthetic control, under names of its own.
 const INFERENCE: [(&str, SpaceInference); 2] =
     [("conformal", SpaceInference::Conformal), ("jackknife", SpaceInference::Jackknife)];
 
-fn estimator(name: &str) -> Option<Box<dyn Estimator>> {
+/// A synthetic control with predictors: for each unit, the means of its outcome in the thirds of the periods before.
+const NESTED: &str = "nested";
+
+fn nested(problem: &Problem) -> Box<dyn Estimator> {
+    let third = problem.start.div_ceil(3).max(1);
+    let means = |series: &Vec<f64>| -> Vec<f64> {
+        let before = series.get(..problem.start).unwrap_or(series);
+        before.chunks(third).map(|part| part.iter().sum::<f64>() / part.len() as f64).collect()
+    };
+    let values: Vec<Vec<f64>> =
+        std::iter::once(&problem.outcome).chain(&problem.covariates).map(means).collect();
+    let names = (1..=values.first().map_or(0, Vec::len)).map(|n| format!("third {n}")).collect();
+    Box::new(PredictorControl { names, values, decides: None, search: Search::Quick })
+}
+
+fn estimator(name: &str, problem: &Problem) -> Option<Box<dyn Estimator>> {
+    if name == NESTED {
+        return Some(nested(problem));
+    }
     match INFERENCE.iter().find(|(known, _)| *known == name) {
         Some((_, inference)) => {
             Some(Box::new(Synthetic { inference: *inference, ..Synthetic::new(Form::Control) }))
@@ -48,7 +69,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             |text| text.split(',').map(str::to_owned).collect(),
         )
     };
-    let all: Vec<&str> = METHODS.into_iter().chain(INFERENCE.iter().map(|(name, _)| *name)).collect();
+    let all: Vec<&str> =
+        METHODS.into_iter().chain(INFERENCE.iter().map(|(name, _)| *name)).chain([NESTED]).collect();
     let others = panels::METHODS.iter().map(|(name, _)| *name).chain([panels::NEAR_REPEAT]);
     let methods = list(2, &all.iter().copied().chain(others).collect::<Vec<_>>());
     let processes = list(3, &[&NAMES[..], &simulate::ADOPTION_NAMES, &simulate::PLACES_NAMES].concat());
@@ -118,7 +140,7 @@ fn figures(found: &[Trial]) -> String {
 /// Counts are judged on ln(observed/expected), other outcomes on the average difference.
 fn trial(data: &Simulated, method: &str, replicate: u64) -> Option<Trial> {
     let problem = data.problem().ok()?;
-    let estimator = estimator(method)?;
+    let estimator = estimator(method, &problem)?;
     let counts = data.outcome().iter().all(|y| y.fract() == 0.0);
     let at = |level: f64| {
         let settings = Settings {
