@@ -27,18 +27,26 @@ pub(super) fn specifications(weighing: &Weighing) -> Vec<Specifications<'_>> {
 fn of(answer: &Answer) -> Specifications<'_> {
     let estimated: Vec<_> =
         answer.multiverse.results.iter().filter_map(|r| Some((r.levels, r.outcome.as_ref().ok()?))).collect();
-    let thousandths = |value: fn(&CellEstimate) -> f64| {
-        estimated.iter().map(|(_, e)| (value(e) * 1000.0).round() as i64).collect()
-    };
+    let ends =
+        |value: fn(&CellEstimate) -> f64| estimated.iter().map(|(_, e)| in_thousandths(value(e))).collect();
     Specifications {
         id: &answer.question.id,
         levels: (0..DIMENSIONS)
             .map(|dimension| estimated.iter().map(|(levels, _)| character(levels[dimension])).collect())
             .collect(),
-        estimate: thousandths(|e| e.relative.estimate),
-        low: thousandths(|e| e.relative.low),
-        high: thousandths(|e| e.relative.high),
+        estimate: estimated.iter().map(|(_, e)| (e.relative.estimate * 1000.0).round() as i64).collect(),
+        low: ends(|e| e.relative.low),
+        high: ends(|e| e.relative.high),
         excluded: answer.multiverse.summary.excluded.iter().map(|(reason, n)| (reason, *n)).collect(),
+    }
+}
+
+/// Rounded to thousandths, and never to zero: an interval that lies wholly on one side of it still does on the page.
+fn in_thousandths(value: f64) -> i64 {
+    match (value * 1000.0).round() as i64 {
+        0 if value > 0.0 => 1,
+        0 if value < 0.0 => -1,
+        rounded => rounded,
     }
 }
 
@@ -53,6 +61,11 @@ fn character(level: u16) -> char {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_rounding_moves_an_end_of_an_interval_onto_zero() {
+        assert_eq!([0.0, 0.0003, -0.0001, 0.0015, -0.25].map(in_thousandths), [0, 1, -1, 2, -250]);
+    }
 
     #[test]
     fn every_option_has_a_character_of_its_own() {
