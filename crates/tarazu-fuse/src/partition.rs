@@ -99,19 +99,13 @@ impl Partition {
                 }
                 self.leave(report, log_odds, absent);
                 around.clear();
-                for &(other, pair) in
-                    &self.near[self.starts[report as usize] as usize..][..self.near(report).len()]
-                {
-                    let l = log_odds[pair as usize];
+                // Groups with which at least one pair joins; then all of the report's pairs there count.
+                for &(other, pair) in self.near(report) {
                     let group = self.group[other as usize];
-                    let found = around.iter_mut().find(|g| g.0 == group);
-                    match found {
-                        Some(g) => g.1 += f64::from(l - absent),
-                        None if l > FAINT => around.push((group, f64::from(l - absent))),
-                        None => {}
+                    if log_odds[pair as usize] > FAINT && around.iter().all(|g| g.0 != group) {
+                        around.push((group, 0.0));
                     }
                 }
-                // A pair that came before its group was found worth joining counts too.
                 for (group, sum) in &mut around {
                     *sum = self
                         .near(report)

@@ -276,29 +276,8 @@ pub struct Table {
 }
 
 impl Table {
-    /// A table of the case's own texts.
-    pub fn of_case(
-        name: &'static str,
-        title: &'static str,
-        description: &'static str,
-        key: &[&'static str],
-        fields: Vec<Field>,
-    ) -> Self {
-        Self::new(Origin::Case, name, title, description, key, fields)
-    }
-
-    /// A table of the datasets' figures.
-    pub fn of_data(
-        name: &'static str,
-        title: &'static str,
-        description: &'static str,
-        key: &[&'static str],
-        fields: Vec<Field>,
-    ) -> Self {
-        Self::new(Origin::Datasets, name, title, description, key, fields)
-    }
-
-    fn new(
+    /// A table without rows.
+    pub fn new(
         origin: Origin,
         name: &'static str,
         title: &'static str,

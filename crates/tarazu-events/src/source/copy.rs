@@ -55,7 +55,7 @@ impl Copying {
     }
 
     /// What the file was when it was hashed: the copy must be the same.
-    pub(super) fn expect(&mut self, prints: Prints) {
+    pub(super) fn must_equal(&mut self, prints: Prints) {
         self.expected = Some(prints);
     }
 
@@ -152,12 +152,12 @@ mod tests {
             let mut prints = Prints::default();
             bytes.chunks(BLOCK).for_each(|block| prints.add(block));
             let mut copying = Copying::begin(&from, &to);
-            copying.expect(prints);
+            copying.must_equal(prints);
             assert!(copying.end().unwrap());
             assert!(std::fs::read(&to).unwrap() == bytes, "{length}");
         }
         let mut other = Copying::begin(&from, &to);
-        other.expect(Prints::default());
+        other.must_equal(Prints::default());
         assert!(!other.end().unwrap());
         std::fs::remove_dir_all(&folder).unwrap();
     }

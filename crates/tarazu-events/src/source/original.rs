@@ -71,7 +71,7 @@ impl Original {
         if std::fs::metadata(path).is_ok_and(|m| m.is_file()) {
             let mut copying = Copying::begin(path, copy);
             let (original, prints) = Self::pass(path, None)?;
-            copying.expect(prints);
+            copying.must_equal(prints);
             return Ok((original, copying));
         }
         let (original, _) = Self::pass(path, Some(copy))?;

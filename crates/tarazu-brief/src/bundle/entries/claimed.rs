@@ -3,10 +3,11 @@
 use tarazu_ledger::Case;
 
 use super::number;
-use crate::bundle::table::{Field, Table, row};
+use crate::bundle::table::{Field, Origin, Table, row};
 
 pub fn claims(case: &Case) -> Vec<Table> {
-    let mut claims = Table::of_case(
+    let mut claims = Table::new(
+        Origin::Case,
         "claims",
         "Claims",
         "Who asserts what. A claim without a row in `responses` has the date of a search that found none.",
@@ -22,7 +23,8 @@ pub fn claims(case: &Case) -> Vec<Table> {
             Field::when("no_response_found", "Date of a search that found no response"),
         ],
     );
-    let mut responses = Table::of_case(
+    let mut responses = Table::new(
+        Origin::Case,
         "responses",
         "Responses",
         "What others, or the same actor later, said to a claim.",
@@ -62,7 +64,8 @@ pub fn claims(case: &Case) -> Vec<Table> {
 }
 
 pub fn requests(case: &Case) -> Table {
-    let mut table = Table::of_case(
+    let mut table = Table::new(
+        Origin::Case,
         "requests",
         "Requests",
         "Who asked whom for an account, and whether it came.",
@@ -111,7 +114,8 @@ pub fn requests(case: &Case) -> Table {
 }
 
 pub fn encounters(case: &Case) -> Table {
-    let mut table = Table::of_case(
+    let mut table = Table::new(
+        Origin::Case,
         "encounters",
         "Encounters",
         "Meetings, agreements, joint statements, requests and visits between actors.",

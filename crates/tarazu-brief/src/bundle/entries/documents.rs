@@ -4,10 +4,11 @@ use tarazu_ledger::Case;
 use tarazu_ledger::entry::Citation;
 
 use super::number;
-use crate::bundle::table::{Field, Table, row};
+use crate::bundle::table::{Field, Origin, Table, row};
 
 pub fn documents(case: &Case) -> Table {
-    let mut table = Table::of_case(
+    let mut table = Table::new(
+        Origin::Case,
         "documents",
         "Documents",
         "The documents cited: what they are and where they were seen. The documents themselves are not part of the bundle.",
@@ -44,7 +45,8 @@ pub fn documents(case: &Case) -> Table {
 
 /// Every citation of an entry, and those of the text.
 pub fn citations(case: &Case) -> Table {
-    let mut table = Table::of_case(
+    let mut table = Table::new(
+        Origin::Case,
         "citations",
         "Citations",
         "Which entry, or section of the text, rests on which place of which document.",
@@ -78,7 +80,8 @@ pub fn citations(case: &Case) -> Table {
     table
 }
 pub fn corrections(case: &Case) -> Table {
-    let mut table = Table::of_case(
+    let mut table = Table::new(
+        Origin::Case,
         "corrections",
         "Corrections",
         "What earlier editions said and this one does not, and why.",

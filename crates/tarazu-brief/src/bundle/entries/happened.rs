@@ -3,10 +3,11 @@
 use tarazu_ledger::Case;
 
 use super::number;
-use crate::bundle::table::{Field, Table, row};
+use crate::bundle::table::{Field, Origin, Table, row};
 
 pub fn incidents(case: &Case) -> Vec<Table> {
-    let mut incidents = Table::of_case(
+    let mut incidents = Table::new(
+        Origin::Case,
         "incidents",
         "Named incidents",
         "Incidents that the case names, to the district and no finer.",
@@ -22,7 +23,8 @@ pub fn incidents(case: &Case) -> Vec<Table> {
         ],
     );
     let reference = || Field::text("incident", "The incident").required().refers("incidents", "incident");
-    let mut tolls = Table::of_case(
+    let mut tolls = Table::new(
+        Origin::Case,
         "incident_tolls",
         "Tolls of the incidents",
         "Every published toll, each per its source.",
@@ -37,7 +39,8 @@ pub fn incidents(case: &Case) -> Vec<Table> {
             Field::text("detail", "What the figure counts").required(),
         ],
     );
-    let mut followed = Table::of_case(
+    let mut followed = Table::new(
+        Origin::Case,
         "incident_followed",
         "What followed the incidents",
         "Compensation, attribution, denial, inquiry and the like.",
@@ -68,7 +71,8 @@ pub fn incidents(case: &Case) -> Vec<Table> {
 }
 
 pub fn tallies(case: &Case) -> Table {
-    let mut table = Table::of_case(
+    let mut table = Table::new(
+        Origin::Case,
         "tallies",
         "Rival totals",
         "Published totals of trackers. Each counts by its own definition: they must not be added or averaged.",
@@ -104,7 +108,8 @@ pub fn tallies(case: &Case) -> Table {
 }
 
 pub fn indicators(case: &Case) -> Vec<Table> {
-    let mut indicators = Table::of_case(
+    let mut indicators = Table::new(
+        Origin::Case,
         "indicators",
         "Context series",
         "People displaced and returned, refugees, spending, each with its definition.",
@@ -117,7 +122,8 @@ pub fn indicators(case: &Case) -> Vec<Table> {
             Field::text("about", "Entries that it is about, divided by semicolons"),
         ],
     );
-    let mut values = Table::of_case(
+    let mut values = Table::new(
+        Origin::Case,
         "indicator_values",
         "Values of the context series",
         "Each value per its source; a value holds at a date or was counted over a period.",

@@ -7,7 +7,7 @@ mod promised;
 
 use tarazu_ledger::Case;
 
-use super::table::{Field, Table, row};
+use super::table::{Field, Origin, Table, row};
 
 const STRANDS: [&str; 4] = ["security", "regional cooperation", "socio-economic", "political"];
 
@@ -45,7 +45,7 @@ fn actors(case: &Case) -> Table {
         Field::count("ucdp_actor_id", "1", "Id in the UCDP actor list"),
     ];
     let about = "States, bodies, parties and organisations of the case.";
-    let mut table = Table::of_case("actors", "Actors", about, &["actor"], fields);
+    let mut table = Table::new(Origin::Case, "actors", "Actors", about, &["actor"], fields);
     for a in &case.ledger.actors {
         let kind = a.kind.map(|k| k.text());
         let id = &a.header.id;

@@ -4,11 +4,12 @@ use tarazu_ledger::Case;
 use tarazu_ledger::entry::CommitmentScore;
 
 use super::{STRANDS, number};
-use crate::bundle::table::{Field, Table, row};
+use crate::bundle::table::{Field, Origin, Table, row};
 
 pub fn campaigns(case: &Case) -> Vec<Table> {
     let l = &case.ledger;
-    let mut campaigns = Table::of_case(
+    let mut campaigns = Table::new(
+        Origin::Case,
         "campaigns",
         "Campaigns",
         "This campaign, the plans it belongs to, and the operations that it is compared with.",
@@ -32,7 +33,8 @@ pub fn campaigns(case: &Case) -> Vec<Table> {
             Field::text("summary", "What it is, in words of the case").required(),
         ],
     );
-    let mut strands = Table::of_case(
+    let mut strands = Table::new(
+        Origin::Case,
         "strands",
         "Strands",
         "The lines of each campaign.",
@@ -64,7 +66,8 @@ pub fn campaigns(case: &Case) -> Vec<Table> {
             strands.rows.push(row![&s.header.id, id, s.kind.map(|k| k.text()), &s.text]);
         }
     }
-    let mut interventions = Table::of_case(
+    let mut interventions = Table::new(
+        Origin::Case,
         "interventions",
         "Interventions",
         "Dated changes other than campaigns: talks, ceasefires.",
@@ -83,7 +86,8 @@ pub fn campaigns(case: &Case) -> Vec<Table> {
         let id = &i.header.id;
         interventions.rows.push(row![id, &i.name, &i.kind, i.date, i.end, &i.actors, &i.summary]);
     }
-    let mut lists = Table::of_case(
+    let mut lists = Table::new(
+        Origin::Case,
         "operation_lists",
         "Lists of operations",
         "What public lists of operations count.",
@@ -105,7 +109,8 @@ pub fn campaigns(case: &Case) -> Vec<Table> {
 }
 
 pub fn commitments(case: &Case) -> Vec<Table> {
-    let mut commitments = Table::of_case(
+    let mut commitments = Table::new(
+        Origin::Case,
         "commitments",
         "Commitments",
         "What was promised.",
@@ -123,7 +128,8 @@ pub fn commitments(case: &Case) -> Vec<Table> {
     );
     let reference =
         || Field::text("commitment", "The commitment").required().refers("commitments", "commitment");
-    let mut wordings = Table::of_case(
+    let mut wordings = Table::new(
+        Origin::Case,
         "commitment_wordings",
         "Wordings of the commitments",
         "Exact wordings as published; short quotations that belong to the documents cited.",
@@ -135,7 +141,8 @@ pub fn commitments(case: &Case) -> Vec<Table> {
             Field::text("note", "What a reader must know"),
         ],
     );
-    let mut scores = Table::of_case(
+    let mut scores = Table::new(
+        Origin::Case,
         "commitment_scores",
         "Scores of the commitments",
         "How far each commitment was kept by year: 0 none, 1 minimal, 2 intermediate, 3 full.",
@@ -170,7 +177,8 @@ pub fn commitments(case: &Case) -> Vec<Table> {
 }
 
 pub fn programmes(case: &Case) -> Vec<Table> {
-    let mut programmes = Table::of_case(
+    let mut programmes = Table::new(
+        Origin::Case,
         "programmes",
         "Programmes",
         "Funded activities.",
@@ -185,7 +193,8 @@ pub fn programmes(case: &Case) -> Vec<Table> {
             Field::text("unrateable", "Why it has no results"),
         ],
     );
-    let mut results = Table::of_case(
+    let mut results = Table::new(
+        Origin::Case,
         "programme_results",
         "Results of the programmes",
         "Baseline, target and actual by period.",

@@ -3,13 +3,14 @@
 use tarazu_effects::multiverse::DIMENSION_NAMES;
 
 use crate::bundle::specification;
-use crate::bundle::table::{Cell, Field, Table, row};
+use crate::bundle::table::{Cell, Field, Origin, Table, row};
 use crate::weigh::Weighing;
 
 pub fn answers(weighing: &Weighing) -> Table {
     let share = "share of expectation";
     let count = |name, words| Field::count(name, "specifications", words).required();
-    let mut table = Table::of_data(
+    let mut table = Table::new(
+        Origin::Datasets,
         "answers",
         "Verdicts",
         "What the multiverse says about each intervention. A difference is relative to expectation: -0.3 is 30% below.",
@@ -79,7 +80,7 @@ pub fn estimates(weighing: &Weighing) -> Table {
     let mut key = vec!["intervention"];
     key.extend(DIMENSION_NAMES);
     let about = "One row per specification asked about an intervention; an excluded one has its reason and no numbers.";
-    let mut table = Table::of_data("estimates", "Specifications", about, &key, fields);
+    let mut table = Table::new(Origin::Datasets, "estimates", "Specifications", about, &key, fields);
     let Some(plan) = &weighing.plan else { return table };
     for a in &weighing.answers {
         for r in &a.multiverse.results {
@@ -92,7 +93,8 @@ pub fn estimates(weighing: &Weighing) -> Table {
 }
 
 pub fn not_asked(weighing: &Weighing) -> Table {
-    let mut table = Table::of_data(
+    let mut table = Table::new(
+        Origin::Datasets,
         "not_asked",
         "Not asked about",
         "Interventions that are not asked about.",

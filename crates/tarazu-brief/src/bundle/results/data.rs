@@ -3,7 +3,7 @@
 use tarazu_events::Measure;
 
 use crate::bundle::licence::may_publish;
-use crate::bundle::table::{Cell, Field, Table, row};
+use crate::bundle::table::{Cell, Field, Origin, Table, row};
 use crate::weigh::{AreaKind, PanelSource, Weighing};
 
 fn dataset() -> Field {
@@ -15,7 +15,8 @@ fn version() -> Field {
 }
 
 pub fn sources(weighing: &Weighing) -> Table {
-    let mut table = Table::of_data(
+    let mut table = Table::new(
+        Origin::Datasets,
         "sources",
         "Sources of the panel",
         "Where the figures of each dataset and release come from.",
@@ -73,8 +74,14 @@ pub fn panel(weighing: &Weighing) -> Table {
         Field::count(m.column(), unit, words)
     }));
     let about = "Events and deaths by area and month, per dataset and release. An empty cell is not published or not known, never zero.";
-    let mut table =
-        Table::of_data("panel", "Panel", about, &["dataset", "version", "area", "period"], fields);
+    let mut table = Table::new(
+        Origin::Datasets,
+        "panel",
+        "Panel",
+        about,
+        &["dataset", "version", "area", "period"],
+        fields,
+    );
     let published = |dataset: &str, version: &str| {
         let of = |s: &&PanelSource| s.dataset == dataset && s.version == version;
         weighing.panel_sources.iter().find(of).is_none_or(may_publish)
@@ -88,7 +95,8 @@ pub fn panel(weighing: &Weighing) -> Table {
 }
 
 pub fn months(weighing: &Weighing) -> Table {
-    let mut table = Table::of_data(
+    let mut table = Table::new(
+        Origin::Datasets,
         "months",
         "Months shown",
         "The treated area by month as the brief draws it: best and high of one dataset, low of whichever release publishes it.",
@@ -115,7 +123,8 @@ pub fn months(weighing: &Weighing) -> Table {
 }
 
 pub fn areas(weighing: &Weighing) -> Table {
-    let mut table = Table::of_data(
+    let mut table = Table::new(
+        Origin::Datasets,
         "areas",
         "Provinces and districts",
         "Totals of provinces and of districts by blocks of years, as the maps show them. Where the dataset names no area, the name is empty.",

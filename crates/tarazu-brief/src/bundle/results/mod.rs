@@ -6,7 +6,7 @@ mod text;
 
 use tarazu_ledger::Case;
 
-use super::table::{Field, Table, row};
+use super::table::{Field, Origin, Table, row};
 use crate::weigh::Weighing;
 
 /// All tables of the weighing.
@@ -28,7 +28,8 @@ pub fn tables(case: &Case, weighing: &Weighing) -> Vec<Table> {
 }
 
 fn editions(weighing: &Weighing) -> Table {
-    let mut table = Table::of_case(
+    let mut table = Table::new(
+        Origin::Case,
         "editions",
         "Earlier editions",
         "Editions that were published before this one, in order.",
@@ -46,7 +47,8 @@ fn editions(weighing: &Weighing) -> Table {
 }
 
 fn changes(weighing: &Weighing) -> Table {
-    let mut table = Table::of_case(
+    let mut table = Table::new(
+        Origin::Case,
         "changes",
         "Changes since earlier editions",
         "Every verdict and figure that changed from one published edition to the next.",

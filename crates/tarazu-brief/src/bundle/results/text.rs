@@ -3,11 +3,12 @@
 use tarazu_ledger::text::{Inline, sentences, split_inline};
 use tarazu_ledger::{Case, FigureSource};
 
-use crate::bundle::table::{Cell, Field, Table, row};
+use crate::bundle::table::{Cell, Field, Origin, Table, row};
 use crate::weigh::Weighing;
 
 pub fn figures(case: &Case, weighing: &Weighing) -> Table {
-    let mut table = Table::of_data(
+    let mut table = Table::new(
+        Origin::Datasets,
         "figures",
         "Computed figures",
         "The figures of the text, each with how it was computed.",
@@ -40,7 +41,8 @@ pub fn figures(case: &Case, weighing: &Weighing) -> Table {
 }
 
 pub fn transparency(weighing: &Weighing) -> Table {
-    let mut table = Table::of_case(
+    let mut table = Table::new(
+        Origin::Case,
         "transparency",
         "Score of transparency",
         "What a transparent campaign publishes, and what this one did.",
@@ -62,7 +64,8 @@ pub fn transparency(weighing: &Weighing) -> Table {
 
 /// The text sentence by sentence, as it is printed.
 pub fn sentence_by_sentence(case: &Case, weighing: &Weighing) -> Table {
-    let mut table = Table::of_case(
+    let mut table = Table::new(
+        Origin::Case,
         "sentences",
         "Sentences",
         "The text of the brief, sentence by sentence, with the figures as printed.",
