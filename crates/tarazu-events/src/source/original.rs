@@ -167,3 +167,27 @@ impl Original {
 fn changed(path: &Path) -> FileError {
     FileError::read(path, std::io::Error::other("it changed while it was read; try again when it is at rest"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As `rsync --times` and `cp --preserve` leave it: another file of the same length with the same time of its contents.
+    #[cfg(unix)]
+    #[test]
+    fn a_file_replaced_by_one_of_its_length_and_time_is_another() {
+        let folder = std::env::temp_dir().join(format!("tarazu-original-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let (path, other) = (folder.join("file"), folder.join("other"));
+        std::fs::write(&path, "first").unwrap();
+        let original = Original::hash(&path).unwrap();
+        assert!(original.still_the_same().is_ok());
+        std::fs::write(&other, "other").unwrap();
+        let modified = std::fs::metadata(&path).unwrap().modified().unwrap();
+        File::options().write(true).open(&other).unwrap().set_modified(modified).unwrap();
+        std::fs::rename(&other, &path).unwrap();
+        let error = original.still_the_same().unwrap_err().to_string();
+        assert!(error.contains("it changed while it was read"), "{error}");
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+}

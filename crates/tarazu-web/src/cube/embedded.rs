@@ -29,9 +29,7 @@ impl Cube {
             let mut panel = Panel::read_csv(&path)?;
             // Years of districts are for the brief: here every row is a month.
             panel.rows.retain(|row| row.period.unit() == PeriodUnit::Month && row.period < incomplete);
-            if name != "panel.csv" {
-                suppress_small_cells(case, &mut panel);
-            }
+            suppress_small_cells(case, &mut panel);
             tables.extend(of_panel(&panel, case.settings.small_cells));
         }
         Ok(Self { tables })

@@ -139,6 +139,17 @@ fn small_cells_are_kept_back_everywhere_alike() {
     let folder = case_with_small_cells("small-cells", "small_cells = 1");
     let output = tarazu(&["check", &folder.0.display().to_string()]);
     assert!(stderr(&output).contains("expected 2 to 1000"), "{}", stderr(&output));
+
+    // panel.csv goes into the bundle as it is, so that no province can stand in it.
+    let folder = case_with_small_cells("small-cells", "small_cells = 4");
+    let panel = folder.0.join("panel.csv");
+    let text = std::fs::read_to_string(&panel).unwrap();
+    std::fs::write(&panel, text.replace(",PAK,", ",PAK/Punjab province,")).unwrap();
+    let output = tarazu(&["weigh", &folder.0.display().to_string()]);
+    assert_ne!(output.status.code(), Some(0));
+    let said = stderr(&output);
+    assert!(said.contains("panel.csv") && said.contains("`PAK/Punjab province`"), "{said}");
+    assert!(!folder.0.join("out").exists(), "nothing is written");
 }
 
 /// The lines of a map are those of its boundaries and nothing else: whatever the events, each drawing of an area is the same.
