@@ -13,7 +13,8 @@ use crate::report::{Failure, print};
 
 /// Query events in SQL (DataFusion's dialect, <https://datafusion.apache.org/user-guide/sql/>). Read only.
 ///
-/// Tables: `events`, `rejects`, `versions` of the store; any CSV, JSON, Arrow or Parquet file by its path or web address in quotes.
+/// Tables: `events`, `rejects`, `versions` of the store, and `incidents`, `links`, `members` once `tarazu fuse` made them; any CSV,
+/// JSON, Arrow or Parquet file by its path or web address in quotes.
 /// Helpers: `week`, `month`, `quarter` and `year` of a day as text, `distance_km(lat, lon, lat, lon)`, `area(name)` for comparing
 /// names of divisions.
 #[derive(Args)]
