@@ -295,10 +295,18 @@ fn a_simulated_panel_bears_its_truth_and_any_method_can_be_tried_on_it() {
     let fault = tarazu(&["simulate", "panel", "--file", &own]);
     assert_eq!(fault.status.code(), Some(1));
     assert!(stderr(&fault).contains("simulation: `autoregression`: found 1.5"), "{}", stderr(&fault));
-    assert!(
-        stderr(&tarazu(&["simulate", "panel", "--process", "x"]))
-            .contains("no process `x`; there are gaussian-level")
-    );
+    let unknown = stderr(&tarazu(&["simulate", "panel", "--process", "x"]));
+    let listed = stdout(&tarazu(&["simulate", "panel", "--list"]));
+    let names = listed.lines().collect::<Vec<_>>().join(", ");
+    assert!(names.contains("gaussian-level") && names.contains("adoption-few"), "{names}");
+    assert!(unknown.contains(&format!("no process `x`; there are {names}")), "{unknown}");
+
+    // Staggered adoption likewise.
+    let adoption = ["simulate", "panel", "--process", "adoption-few"];
+    std::fs::write(&own, stdout(&tarazu(&[adoption.as_slice(), &["--describe"]].concat()))).unwrap();
+    let again = tarazu(&["simulate", "panel", "--file", &own]);
+    assert_eq!(again.status.code(), Some(0), "{}", stderr(&again));
+    assert_eq!(stdout(&again), stdout(&tarazu(&adoption)));
 }
 
 /// One event every third day before 2020-07-01 and every sixth after; days, times of day and a row of HXL tags as published files have them.

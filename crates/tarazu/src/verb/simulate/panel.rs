@@ -45,9 +45,9 @@ pub struct Panel {
 impl Panel {
     pub(super) fn run(self) -> Result<(), Failure> {
         if self.list {
-            return print(&format!("{}\n", [NAMES.as_slice(), &ADOPTION_NAMES].concat().join("\n")));
+            return print(&format!("{}\n", names().join("\n")));
         }
-        if let Some(adoption) = self.process.as_deref().and_then(Adoption::named) {
+        if let Some(adoption) = self.adoption()? {
             return self.adopted(adoption);
         }
         let simulation = self.simulation()?;
@@ -74,6 +74,18 @@ impl Panel {
             let version = env!("CARGO_PKG_VERSION");
             json!({ "simulation": simulation, "seed": self.seed, "truth": truths, "version": version })
         })
+    }
+
+    /// Staggered adoption: by its name, or as a file describes it, whose `cohorts` tell it from other processes.
+    fn adoption(&self) -> Result<Option<Adoption>, Failure> {
+        let Some(path) = self.file.as_deref() else {
+            return Ok(self.process.as_deref().and_then(Adoption::named));
+        };
+        let parsed = std::fs::read_to_string(path).map(|text| text.parse::<toml::Table>());
+        if !matches!(parsed, Ok(Ok(table)) if table.contains_key("cohorts")) {
+            return Ok(None);
+        }
+        file_or_named(Some(path), None, "process", Adoption::named, &[]).map(Some)
     }
 
     /// Units that are treated from different times on: a column more, with each unit's first treated time.
@@ -119,20 +131,17 @@ impl Panel {
 
     fn simulation(&self) -> Result<Simulation, Failure> {
         let (file, name) = (self.file.as_deref(), self.process.as_deref());
-        let mut simulation: Simulation = file_or_named(file, name, "process", Simulation::named, &NAMES)?;
+        let mut simulation: Simulation = file_or_named(file, name, "process", Simulation::named, &names())?;
         if let Some(difference) = self.difference {
-            simulation.effect = if simulation.is_additive() {
-                difference
-            } else if difference > -1.0 {
-                difference.ln_1p()
-            } else {
-                return Err(Failure::Usage(format!(
-                    "--difference: found {difference}, expected more than -1"
-                )));
-            };
+            simulation.effect = if simulation.is_additive() { difference } else { relative(difference)? };
         }
         Ok(simulation)
     }
+}
+
+/// The names that `--process` knows.
+fn names() -> Vec<&'static str> {
+    [NAMES.as_slice(), &ADOPTION_NAMES].concat()
 }
 
 /// A relative difference on the logarithm.
