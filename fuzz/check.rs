@@ -6,7 +6,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use tarazu_events::batch::{EventBatch, Provenance};
-use tarazu_events::{Boundaries, Event, Lookup, Mapping, ReadOptions, Reading, Resolver, Tables, read};
+use tarazu_events::file::SourceFile;
+use tarazu_events::table::Table;
+use tarazu_events::{
+    Boundaries, Event, Lookup, Mapping, Panel, ReadOptions, Reading, Resolver, Tables, country_month_panel,
+    country_month_release, is_country_month, read,
+};
 use tarazu_store::Store;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
@@ -21,6 +26,8 @@ attacktype1_txt,targtype1,targtype1_txt,gname,nkill,nkillter,nwound,doubtterr,su
 const SUICIDE: &str = "S#,Date,Islamic Date,Blast Day Type,Holiday Type,Time,City,Latitude,Longitude,Province,Location,\
 Location Category,Location Sensitivity,Open/Closed Space,Influencing Event/Event,Target Type,Targeted Sect if any,Killed Min,\
 Killed Max,Injured Min,Injured Max,No. of Suicide Blasts,Explosive Weight (max),Hospital Names\n";
+const COUNTRY_MONTH: &str = "country_iso3,year_month,ucdp_event_count,ucdp_fatalities_best,ucdp_fatalities_high,\
+ucdp_civilian_deaths,ucdp_state_based_events,ucdp_non_state_events,ucdp_one_sided_events\n";
 const MAPPED: &str = "key,start,end,kind,country,province,lat,lon,precision,who,killed,hurt,text\n";
 const MAPPING: &str = r#"
 dataset = "Fuzzed"
@@ -114,6 +121,21 @@ pub fn check(target: &str, bytes: &[u8]) -> Option<usize> {
             let _ = Tables::load(Some(&folder.0));
             None
         }
+        "actors" => {
+            let file = SourceFile::open(&folder.file("actors.csv", &[bytes])).expect("the input");
+            let list = Table::parse(&file).ok()?;
+            Resolver::new(tables(), Vec::new(), Some(&list)).ok().map(|_| list.rows.len())
+        }
+        "country_month" => {
+            let file = SourceFile::open(&under(COUNTRY_MONTH)).expect("the input");
+            assert!(is_country_month(&file), "a table that is not known by its heading");
+            let release = country_month_release(&file).unwrap_or_else(|| "unknown".into());
+            country_month_panel(&file, &release).ok().map(|panel| written_again(&folder, &panel))
+        }
+        "panel" => {
+            let panel = Panel::read_csv(&folder.file("panel.csv", &[bytes])).ok()?;
+            Some(written_again(&folder, &panel))
+        }
         "log" => {
             let log = folder.0.join("events/_delta_log");
             fs::create_dir_all(&log).expect("a folder for the log");
@@ -129,6 +151,14 @@ pub fn check(target: &str, bytes: &[u8]) -> Option<usize> {
         }
         _ => panic!("there is no target {target}"),
     }
+}
+
+/// A panel is read as it was written; how many rows it has.
+fn written_again(folder: &Folder, panel: &Panel) -> usize {
+    let path = folder.file("again.csv", &[&panel.to_csv().expect("memory")]);
+    let again = Panel::read_csv(&path).expect("a panel as it was written");
+    assert_eq!(again, *panel, "a panel that reads otherwise than it was written");
+    panel.rows.len()
 }
 
 /// A workbook of one sheet with these bytes for its XML, up to a zero byte; what follows it are its shared strings.

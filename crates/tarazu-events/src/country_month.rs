@@ -2,9 +2,11 @@
 //! `year_month`, `ucdp_event_count`, `ucdp_fatalities_best`, …). It has no lower bound of deaths and no state-based
 //! deaths, so those measures are missing in the panel made of it. Events stand in the month of their start date, it seems.
 
+use std::collections::BTreeSet;
+
 use crate::dataset::release_of_ucdp;
 use crate::file::SourceFile;
-use crate::panel::{Measure, Measures, Panel, PanelRow};
+use crate::panel::{LARGEST, Measure, Measures, Panel, PanelRow};
 use crate::table::{Table, TableError};
 
 /// The dataset name in panels made of it.
@@ -50,15 +52,21 @@ pub fn country_month_panel(file: &SourceFile, version: &str) -> Result<Panel, Ta
         columns.push((measure, name, table.column(name)?));
     }
     let mut panel = Panel::default();
+    let mut seen = BTreeSet::new();
     for (line, row) in &table.rows {
         let cell = |i: usize| row.get(i).unwrap_or_default();
         let period =
             cell(1).parse().map_err(|_| table.fault(*line, "year_month", cell(1), "a month as 2024-06"))?;
+        if !seen.insert((cell(0).to_owned(), period)) {
+            return Err(table.fault(*line, "year_month", cell(1), "each month once for a country"));
+        }
         let mut measures = Measures::default();
         for (measure, name, index) in &columns {
             let text = cell(*index);
-            let whole = text.strip_suffix(".0").unwrap_or(text);
-            let value = whole.parse().map_err(|_| table.fault(*line, name, text, "a whole number"))?;
+            let whole = text.strip_suffix(".0").unwrap_or(text).parse().ok();
+            let value = whole
+                .filter(|value| *value <= LARGEST)
+                .ok_or_else(|| table.fault(*line, name, text, &format!("a whole number up to {LARGEST}")))?;
             measures.set(*measure, Some(value));
         }
         panel.rows.push(PanelRow {
@@ -89,5 +97,26 @@ mod tests {
         assert_eq!(release("cm_v26_1.csv", &["2024-12"]).as_deref(), Some("26.1"));
         assert_eq!(release("cm.csv", &["2024-11"]), None);
         assert_eq!(release("cm.csv", &["soon"]), None);
+    }
+
+    #[test]
+    fn a_month_stands_once_and_counts_are_such_as_can_be_summed() {
+        let heading = "country_iso3,year_month,ucdp_event_count,ucdp_fatalities_best,ucdp_fatalities_high,ucdp_civilian_deaths,\
+                       ucdp_state_based_events,ucdp_non_state_events,ucdp_one_sided_events\n";
+        let read = |rows: &str| {
+            let bytes = format!("{heading}{rows}").into_bytes();
+            let file = SourceFile { path: "cm.csv".into(), bytes, sha256: String::new() };
+            country_month_panel(&file, "25.1").map(|panel| panel.rows.len()).map_err(|e| e.to_string())
+        };
+        let (june, july) = ("PAK,2024-06,2.0,3,4,1,2,0,0\n", "PAK,2024-07,0,0,0,0,0,0,0\n");
+        assert_eq!(read(&[june, july].concat()), Ok(2));
+        assert_eq!(
+            read(&[june, july, june].concat()).unwrap_err(),
+            "cm.csv: line 4: column `year_month`: found \"2024-06\", expected each month once for a country"
+        );
+        assert_eq!(
+            read(&june.replace("3,4", "3,18446744073709551615")).unwrap_err(),
+            "cm.csv: line 2: column `ucdp_fatalities_high`: found \"18446744073709551615\", expected a whole number up to 1000000000"
+        );
     }
 }

@@ -17,6 +17,7 @@ use serde::Serialize;
 
 use crate::event::{Event, Text, ViolenceType};
 pub use period::{Period, PeriodUnit};
+pub(crate) use table::LARGEST;
 
 /// The area that makes a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -8,7 +8,7 @@ use crate::file::SourceFile;
 use crate::table::{Table, TableError};
 
 /// No area has more events or deaths in a period; sums of such values cannot overflow.
-const LARGEST: u64 = 1_000_000_000;
+pub(crate) const LARGEST: u64 = 1_000_000_000;
 
 const KEYS: [&str; 4] = ["dataset", "version", "area", "period"];
 
@@ -42,13 +42,16 @@ impl Panel {
                 return Err(table.fault(1, found, found, &format!("the column `{expected}`")));
             }
         }
-        let measures: Vec<Measure> = headings
-            .map(|column| {
-                let names = Measure::ALL.map(Measure::column).join(", ");
-                Measure::from_column(column)
-                    .ok_or_else(|| table.fault(1, column, column, &format!("one of {names}")))
-            })
-            .collect::<Result<_, _>>()?;
+        let mut measures = Vec::new();
+        for column in headings {
+            let names = || Measure::ALL.map(Measure::column).join(", ");
+            let measure = Measure::from_column(column)
+                .ok_or_else(|| table.fault(1, column, column, &format!("one of {}", names())))?;
+            if measures.contains(&measure) {
+                return Err(table.fault(1, column, column, "each column once"));
+            }
+            measures.push(measure);
+        }
 
         let mut panel = Self::default();
         let mut seen = BTreeSet::new();
@@ -74,5 +77,22 @@ impl Panel {
             panel.rows.push(PanelRow { dataset, version, area, period, measures: values });
         }
         Ok(panel)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_measure_that_stands_twice_is_no_panel() {
+        let path = std::env::temp_dir().join(format!("tarazu-panel-twice-{}.csv", std::process::id()));
+        std::fs::write(&path, "dataset,version,area,period,events,events\nD,1,PAK,2024-06,1,2\n").unwrap();
+        let error = Panel::read_csv(&path).unwrap_err().to_string();
+        std::fs::remove_file(&path).unwrap();
+        assert!(
+            error.ends_with("line 1: column `events`: found \"events\", expected each column once"),
+            "{error}"
+        );
     }
 }
