@@ -8,6 +8,7 @@ use foldhash::fast::FixedState;
 use rayon::prelude::*;
 
 use crate::prepare::Prepared;
+use crate::radix;
 
 /// Kilometres within which pairs of two classes of precision are compared.
 pub(crate) type Limits = [[f32; 8]; 8];
@@ -58,8 +59,12 @@ impl Index {
                 (cell(row, column), p.start[at], at as u32)
             })
             .collect();
-        entries.sort_unstable();
-        let mut cells: HashMap<u64, (u32, u32), FixedState> = HashMap::with_hasher(FixedState::default());
+        // By cell, then day, then position, which they come in.
+        radix::sort(&mut entries, |e| u64::from(e.1.abs_diff(i32::MIN)));
+        radix::sort(&mut entries, |e| e.0);
+        let occupied = entries.chunk_by(|x, y| x.0 == y.0).count();
+        let mut cells: HashMap<u64, (u32, u32), FixedState> =
+            HashMap::with_capacity_and_hasher(occupied, FixedState::default());
         let mut from = 0;
         for upto in 1..=entries.len() {
             if upto == entries.len() || entries[upto].0 != entries[from].0 {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BinaryHeap};
 
 use crate::fuse::{Edge, Judged, forbidden};
 use crate::fusion::Incidents;
+use crate::radix;
 use crate::reports::Reports;
 use crate::settings::{CannotLink, Settings};
 
@@ -100,9 +101,26 @@ impl Joining<'_> {
             .filter(|(_, e)| kept(e))
             .map(|(n, e)| (find(&mut root, e.a), n as u32))
             .collect();
-        order.sort_unstable();
+        radix::sort(&mut order, |o| o.0.into());
         let mut group: Vec<u32> = (0..row.len() as u32).collect();
+        let least = log_odds(settings.threshold);
+        let barred = |x: u32, y: u32| {
+            if judged.get(&(x.min(y), x.max(y))).is_some_and(|same| !same) {
+                return true;
+            }
+            let dataset = rank(x);
+            (dataset == rank(y) && repeats[dataset] == Some(false))
+                || forbidden(reports, row, same_source, other_country, x as usize, y as usize)
+        };
         for part in order.chunk_by(|x, y| x.0 == y.0) {
+            if let [(_, n)] = *part {
+                // Most groups are one pair.
+                let e = &edges[n as usize];
+                if log_odds(e.p.into()) >= least && !barred(e.a, e.b) {
+                    group[e.b as usize] = e.a;
+                }
+                continue;
+            }
             let mut local: Vec<u32> =
                 part.iter().flat_map(|&(_, n)| [edges[n as usize].a, edges[n as usize].b]).collect();
             local.sort_unstable();
@@ -112,25 +130,16 @@ impl Joining<'_> {
                 .iter()
                 .map(|&(_, n)| {
                     let e = &edges[n as usize];
-                    let p = f64::from(e.p).clamp(1e-9, 1.0 - 1e-9);
-                    Tie { a: at(e.a), b: at(e.b), log_odds: log_odds(p) }
+                    Tie { a: at(e.a), b: at(e.b), log_odds: log_odds(e.p.into()) }
                 })
                 .collect();
-            let is_forbidden = |x: u32, y: u32| {
-                let (x, y) = (local[x as usize], local[y as usize]);
-                if judged.get(&(x.min(y), x.max(y))).is_some_and(|same| !same) {
-                    return true;
-                }
-                let dataset = rank(x);
-                (dataset == rank(y) && repeats[dataset] == Some(false))
-                    || forbidden(reports, row, same_source, other_country, x as usize, y as usize)
-            };
+            let is_forbidden = |x: u32, y: u32| barred(local[x as usize], local[y as usize]);
             let silent = |x: u32, y: u32| {
                 let dataset = rank(local[x as usize]);
                 dataset == rank(local[y as usize]) && repeats[dataset] != Some(true)
             };
             let rules = Rules {
-                least: log_odds(settings.threshold),
+                least,
                 absent: log_odds(settings.keep / 2.0),
                 forbidden: &is_forbidden,
                 silent: &silent,

@@ -179,6 +179,9 @@ pub(crate) fn forbidden(
     a: usize,
     b: usize,
 ) -> bool {
+    if !same_source && !other_country {
+        return false;
+    }
     let (a, b) = (row[a] as usize, row[b] as usize);
     if same_source && reports.dataset[a] == reports.dataset[b] {
         let (x, y) = (reports.sources.get(a), reports.sources.get(b));

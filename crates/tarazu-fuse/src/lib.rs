@@ -34,6 +34,7 @@ pub mod output;
 mod pair;
 mod partition;
 mod prepare;
+mod radix;
 mod reconcile;
 mod reports;
 pub mod review;

@@ -7,6 +7,8 @@
 //! propagation (Pearl 1988; for matchings Bayati, Shah & Sharma 2008), which is exact where rivals form no cycle, as in nearly all
 //! groups of rivals; the tests hold it to enumeration.
 
+use crate::radix;
+
 /// A graph of pairs: edges by `a`, and their order by `b`.
 pub(crate) struct Rivals {
     /// Edges that have a rival, by report of the first dataset.
@@ -46,8 +48,9 @@ impl Rivals {
             groups
         };
         let mut by_a = groups(&|e| edges[e].0);
-        let mut order_b: Vec<u32> = (0..edges.len() as u32).collect();
-        order_b.sort_unstable_by_key(|&e| (edges[e as usize].1, e));
+        let mut by_b: Vec<(u32, u32)> = edges.iter().map(|e| e.1).zip(0..).collect();
+        radix::sort(&mut by_b, |e| e.0.into());
+        let order_b: Vec<u32> = by_b.into_iter().map(|e| e.1).collect();
         let mut by_b = groups(&|e| edges[order_b[e] as usize].1);
         let mut rival = vec![false; edges.len()];
         for &(from, upto) in &by_a {

@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-use rayon::slice::ParallelSliceMut;
 
 use crate::block::{Limits, Scope};
 use crate::cluster::log_odds as log_odds_of;
@@ -17,7 +16,8 @@ use crate::matching::{Messages, Rivals};
 use crate::model::{Comparison, Level, PairModel};
 use crate::partition::Partition;
 use crate::prepare::Prepared;
-use crate::reports::Reports;
+use crate::radix;
+use crate::reports::{Column, Reports};
 use crate::settings::{CannotLink, Settings};
 
 /// Reports and pairs from which is learned, at most; beyond them a sample of regions and times is, of so many reports.
@@ -168,7 +168,7 @@ impl<'a> Pair<'a> {
                 edges.push(Edge { a, b, ratio, p: second });
             }
         }
-        edges.par_sort_unstable_by_key(|e| (e.a, e.b));
+        radix::sort(&mut edges, |e| u64::from(e.a) << 32 | u64::from(e.b));
         self.compete(&mut edges, &learned);
         Ok(Found { edges, learned, compared, capped, recall })
     }
@@ -456,8 +456,26 @@ impl Comparer<'_> {
     fn informed(&self, feature: Feature, range: &Range<usize>) -> bool {
         match feature {
             Feature::Dates | Feature::Distance => true,
+            _ if !self.filled(feature) => false,
             Feature::Category if self.code_is_type(range) => false,
             _ => range.clone().any(|at| self.level(feature, at, at) != NO_LEVEL),
+        }
+    }
+
+    /// Whether any report of any dataset may have a value for a comparison.
+    fn filled(&self, feature: Feature) -> bool {
+        let reports = self.reports;
+        match feature {
+            Feature::Type => !self.p.codes[0].is_empty(),
+            Feature::ActorType => !self.p.codes[1].is_empty(),
+            Feature::Category => !self.p.codes[2].is_empty(),
+            Feature::Tags => !reports.tags.all().is_empty(),
+            Feature::Wounded => reports.counts_wounded(),
+            Feature::Place => reports.fills(Column::Place),
+            Feature::Target => reports.fills(Column::Target),
+            Feature::Notes => reports.fills(Column::Notes),
+            Feature::Source => !reports.sources.all().is_empty(),
+            Feature::Dates | Feature::Distance | Feature::Actors | Feature::Deaths => true,
         }
     }
 

@@ -5,8 +5,8 @@ mod gazetteer;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use foldhash::fast::FixedState;
-use rayon::slice::ParallelSliceMut;
 
+use crate::radix;
 use crate::reports::{Column, Reports};
 use crate::text::{MISSING, hash};
 
@@ -131,11 +131,13 @@ impl Prepared {
                 (rank[reports.dataset_of(row)] << 48 | cell(row) << 24 | day, row as u32)
             })
             .collect();
-        keyed.par_sort_unstable_by(|x, y| {
-            let (a, b) = (x.1 as usize, y.1 as usize);
-            let tie = || reports.key(a).cmp(&reports.key(b)).then_with(|| reports.id(a).cmp(reports.id(b)));
-            x.0.cmp(&y.0).then_with(tie)
-        });
+        radix::sort(&mut keyed, |k| k.0);
+        for equal in keyed.chunk_by_mut(|x, y| x.0 == y.0).filter(|equal| equal.len() > 1) {
+            equal.sort_unstable_by(|x, y| {
+                let (a, b) = (x.1 as usize, y.1 as usize);
+                reports.key(a).cmp(&reports.key(b)).then_with(|| reports.id(a).cmp(reports.id(b)))
+            });
+        }
         self.row = keyed.iter().map(|k| k.1).collect();
         drop(keyed);
         self.starts = vec![0; datasets.len() + 1];
@@ -160,6 +162,9 @@ impl Prepared {
             let bound = [1.0, 5.0, 15.0, 30.0, 60.0, 150.0].into_iter().find(|&b| radius <= b);
             bound.map_or_else(|| "radius over 150 km".into(), |b| format!("radius up to {b} km"))
         };
+        const UNSEEN: u32 = u32::MAX;
+        // By the number of the code alone, or by what else decides.
+        let (mut by_code, mut unsaid) = (vec![UNSEEN; reports.texts.len()], UNSEEN);
         let mut of: HashMap<(u32, Option<u64>), u32, FixedState> =
             HashMap::with_hasher(FixedState::default());
         let mut labels: Vec<String> = Vec::new();
@@ -167,19 +172,21 @@ impl Prepared {
         for (position, &row) in self.row.iter().enumerate() {
             let row = row as usize;
             let named = self.named.get(&(position as u32)).copied();
-            let key = match named {
-                Some(by) => (by as u32, Some(u64::MAX)),
-                None => (reports.number(Column::Precision, row), reports.radius_km(row).map(f64::to_bits)),
+            let (code, radius) = (reports.number(Column::Precision, row), reports.radius_km(row));
+            let class = match (named, radius) {
+                (Some(by), _) => of.entry((by as u32, Some(u64::MAX))).or_insert(UNSEEN),
+                (None, Some(radius)) => of.entry((code, Some(radius.to_bits()))).or_insert(UNSEEN),
+                (None, None) => by_code.get_mut(code as usize).unwrap_or(&mut unsaid),
             };
-            let class = *of.entry(key).or_insert_with(|| {
+            if *class == UNSEEN {
                 let label = named.map_or_else(|| label(row), |by| by.label().to_owned());
                 let found = labels.iter().position(|l| *l == label);
-                found.unwrap_or_else(|| {
+                *class = found.unwrap_or_else(|| {
                     labels.push(label);
                     labels.len() - 1
-                }) as u32
-            });
-            raw.push(class);
+                }) as u32;
+            }
+            raw.push(*class);
         }
         let mut counts = vec![0_usize; labels.len()];
         for &class in &raw {
@@ -223,9 +230,10 @@ impl Prepared {
                     number if finer && number != MISSING => number,
                     _ => first(row),
                 };
+                let numbers: Vec<u32> =
+                    self.row[range.clone()].iter().map(|&row| text(row as usize)).collect();
                 let mut order: Vec<(u32, u32)> = Vec::new();
-                for position in range.clone() {
-                    let number = text(self.row[position] as usize);
+                for &number in &numbers {
                     if number != MISSING {
                         table[number as usize] += 1;
                         if table[number as usize] == 1 {
@@ -240,9 +248,8 @@ impl Prepared {
                 for (n, &(number, _)) in order.iter().enumerate() {
                     table[number as usize] = n.min(CODES - 1) as u32 + 1;
                 }
-                for position in range {
-                    let number = text(self.row[position] as usize);
-                    self.codes[column][position] = table.get(number as usize).map_or(0, |&code| code as u8);
+                for (code, number) in self.codes[column][range].iter_mut().zip(numbers) {
+                    *code = table.get(number as usize).map_or(0, |&code| code as u8);
                 }
                 order.iter().for_each(|o| table[o.0 as usize] = 0);
                 let mut labels: Vec<String> =
@@ -274,26 +281,25 @@ impl Prepared {
         // The name of each text: not looked at yet, or none.
         const UNSEEN: u32 = MISSING - 1;
         let mut names = vec![UNSEEN; reports.texts.len()];
-        for row in 0..reports.len() {
-            for &number in reports.actor_names.get(row) {
-                if names.get(number as usize).is_none_or(|&n| n != UNSEEN) {
-                    continue;
-                }
-                let words = Words::of(reports.texts.get(number));
-                let next = self.name.len() as u32;
-                let same = if words.plain.is_empty() {
-                    MISSING
-                } else {
-                    *plain.entry(words.plain.clone()).or_insert(next)
-                };
-                if same == next {
-                    self.name.push(words);
-                } else if same != MISSING && self.name[same as usize].short < words.short {
-                    self.name[same as usize].short = words.short;
-                }
-                names[number as usize] = same;
+        for &number in reports.actor_names.all() {
+            if names.get(number as usize).is_none_or(|&n| n != UNSEEN) {
+                continue;
             }
+            let words = Words::of(reports.texts.get(number));
+            let next = self.name.len() as u32;
+            let same = if words.plain.is_empty() {
+                MISSING
+            } else {
+                *plain.entry(words.plain.clone()).or_insert(next)
+            };
+            if same == next {
+                self.name.push(words);
+            } else if same != MISSING && self.name[same as usize].short < words.short {
+                self.name[same as usize].short = words.short;
+            }
+            names[number as usize] = same;
         }
+        let mut counts = vec![0; self.name.len()];
         let mut pairs = Vec::with_capacity(self.row.len());
         for &row in &self.row {
             let mut pair = [MISSING; 2];
@@ -303,12 +309,15 @@ impl Prepared {
                 if name != MISSING && filled < 2 && !pair.contains(&name) {
                     pair[filled] = name;
                     filled += 1;
-                    self.name[name as usize].count += 1;
+                    counts[name as usize] += 1;
                 }
             }
             pairs.push(pair);
         }
         self.pair_of_names = pairs;
+        for (name, count) in self.name.iter_mut().zip(counts) {
+            name.count = count;
+        }
     }
 
     /// Words of places, targets and notes, with weights that are the smaller the more texts have the word.

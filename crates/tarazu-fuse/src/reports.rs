@@ -120,6 +120,11 @@ impl Lists {
         &self.values[start..end as usize]
     }
 
+    /// All rows' numbers, in order of rows.
+    pub(crate) fn all(&self) -> &[u32] {
+        &self.values
+    }
+
     fn close(&mut self, row: usize) -> Result<(), FuseError> {
         if self.values.is_empty() {
             return Ok(());
@@ -265,6 +270,11 @@ impl Reports {
     /// Whether any row has a text.
     pub(crate) fn fills(&self, column: Column) -> bool {
         !self.columns[column as usize].0.is_empty()
+    }
+
+    /// Whether any row has a count of wounded.
+    pub(crate) fn counts_wounded(&self) -> bool {
+        !self.wounded.0.is_empty()
     }
 
     /// The number of a text, or [`MISSING`].
