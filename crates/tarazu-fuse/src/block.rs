@@ -19,121 +19,132 @@ const VISITED: usize = 4096;
 /// Kilometres of the side of a cell, so that what lies within the limit of a report is in at most two by two cells: few sizes, as an
 /// index serves all limits of one.
 fn side(limit: f32) -> f32 {
-    (limit * 2.0).log2().ceil().exp2()
+    (limit * 2.0).log2().ceil().exp2().max(0.25)
 }
+
+/// Cells on the side of a square of them.
+const SQUARE: u32 = 8;
 
 /// Reports of one dataset, class and length of interval, by cell and first day.
 struct Index {
     /// Kilometres of the side of a cell.
     size: f32,
-    /// In order of cells and days: latitude and longitude as bits, first day, position.
+    /// In order of squares, cells and days: latitude and longitude as bits, first day, position.
     entries: Vec<(u64, i32, u32)>,
-    cells: HashMap<u64, (u32, u32), FixedState>,
-    /// Bits by a hash of the cell, 8 for each cell: most cells that are asked for are empty, and this is small enough to stay at hand.
-    taken: Vec<u64>,
+    /// Of each square of cells that has any: its occupied cells, a bit for each, and the number of the first of them. What is near a
+    /// report is mostly in one square, and reports follow each other by place, so that this is at hand.
+    squares: HashMap<u64, (u64, u32), FixedState>,
+    /// Where the entries of each occupied cell begin, and the end.
+    starts: Vec<u32>,
+    /// Columns to a degree of longitude, by row.
+    scales: Vec<f32>,
     longest: i32,
 }
 
-fn cell_row(latitude: f32, size: f32) -> i32 {
-    ((latitude + 90.0) * 111.195 / size) as i32
+fn cell_row(latitude: f32, size: f32) -> u32 {
+    ((latitude + 90.0) * 111.195 / size) as u32
 }
 
-/// Kilometres to a degree of longitude in the middle of a row of cells.
-fn row_scale(row: i32, size: f32) -> f32 {
+fn column(longitude: f32, scale: f32) -> u32 {
+    ((longitude + 180.0) * scale) as u32
+}
+
+/// Columns to a degree of longitude, by the middle of the row of cells.
+fn row_scale(row: u32, size: f32) -> f32 {
     let middle = (row as f32 + 0.5) * size / 111.195 - 90.0;
-    (111.195 * middle.to_radians().cos()).max(1.0)
+    (111.195 * middle.to_radians().cos()).max(1.0) / size
 }
 
-fn cell(row: i32, column: i32) -> u64 {
-    (row as u32 as u64) << 32 | column as u32 as u64
+/// The square of a cell, and its bit within that.
+fn cell(row: u32, column: u32) -> (u64, u32) {
+    let square = u64::from(row / SQUARE) << 32 | u64::from(column / SQUARE);
+    (square, row % SQUARE * SQUARE + column % SQUARE)
 }
 
 impl Index {
-    fn new(p: &Prepared, positions: impl Iterator<Item = usize>, size: f32) -> Self {
+    fn new(p: &Prepared, positions: &[u32], size: f32) -> Self {
         let mut longest = 0;
+        let scales: Vec<f32> = (0..=cell_row(90.0, size)).map(|row| row_scale(row, size)).collect();
         let mut entries: Vec<(u64, i32, u32)> = positions
-            .map(|at| {
+            .iter()
+            .map(|&position| {
+                let at = position as usize;
                 longest = longest.max(p.end[at] - p.start[at]);
                 let row = cell_row(p.latitude[at], size);
-                let column = ((p.longitude[at] + 180.0) * row_scale(row, size) / size) as i32;
-                (cell(row, column), p.start[at], at as u32)
+                let (square, bit) = cell(row, column(p.longitude[at], scales[row as usize]));
+                (square << 6 | u64::from(bit), p.start[at], position)
             })
             .collect();
         // By cell, then day, then position, which they come in.
         radix::sort(&mut entries, |e| u64::from(e.1.abs_diff(i32::MIN)));
         radix::sort(&mut entries, |e| e.0);
-        let occupied = entries.chunk_by(|x, y| x.0 == y.0).count();
-        let mut cells: HashMap<u64, (u32, u32), FixedState> =
+        let square = |entry: &(u64, i32, u32)| entry.0 >> 6;
+        let occupied = entries.chunk_by(|x, y| square(x) == square(y)).count();
+        let mut squares: HashMap<u64, (u64, u32), FixedState> =
             HashMap::with_capacity_and_hasher(occupied, FixedState::default());
+        let mut starts = Vec::with_capacity(occupied);
         let mut from = 0;
-        for upto in 1..=entries.len() {
-            if upto == entries.len() || entries[upto].0 != entries[from].0 {
-                cells.insert(entries[from].0, (from as u32, upto as u32));
-                from = upto;
+        for of in entries.chunk_by(|x, y| square(x) == square(y)) {
+            let (first, mut bits) = (starts.len() as u32, 0);
+            for of in of.chunk_by(|x, y| x.0 == y.0) {
+                bits |= 1 << (of[0].0 & 63);
+                starts.push(from);
+                from += of.len() as u32;
             }
+            squares.insert(square(&of[0]), (bits, first));
         }
+        starts.push(from);
         // The cell has done its work: its place is taken by what every visit asks for.
         for entry in &mut entries {
             let at = entry.2 as usize;
             entry.0 = u64::from(p.latitude[at].to_bits()) << 32 | u64::from(p.longitude[at].to_bits());
         }
-        let mut index = Self { size, entries, taken: Vec::new(), cells, longest };
-        index.taken = vec![0; (index.cells.len() / 8).next_power_of_two().max(1)];
-        for &cell in index.cells.keys() {
-            let (word, bit) = index.bit(cell);
-            index.taken[word] |= bit;
-        }
-        index
+        Self { size, entries, squares, starts, scales, longest }
     }
 
-    fn bit(&self, cell: u64) -> (usize, u64) {
-        let mixed = (cell ^ cell >> 29).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        ((mixed >> 32) as usize & (self.taken.len() - 1), 1 << (mixed >> 26 & 63))
-    }
-
-    /// Entries of a cell.
-    fn get(&self, cell: u64) -> Option<&[(u64, i32, u32)]> {
-        let (word, bit) = self.bit(cell);
-        if self.taken[word] & bit == 0 {
-            return None;
-        }
-        self.cells.get(&cell).map(|&(from, upto)| &self.entries[from as usize..upto as usize])
-    }
-
-    /// Visit what may be near a report; says whether something was left out.
+    /// Visit what may be near a report: position, place and first day; says whether something was left out.
     fn near(
         &self,
         p: &Prepared,
         at: usize,
         limit: f32,
         days: i32,
-        mut visit: impl FnMut(usize, (f32, f32)),
+        mut visit: impl FnMut(usize, (f32, f32), i32),
     ) -> bool {
         let (latitude, longitude) = (p.latitude[at], p.longitude[at]);
+        let (start, end) = (p.start[at] - self.longest, p.end[at]);
         let reach = limit / 111.195;
-        let rows = cell_row((latitude - reach).max(-90.0), self.size)..=cell_row(latitude + reach, self.size);
+        let rows = cell_row((latitude - reach).max(-90.0), self.size)
+            ..=cell_row((latitude + reach).min(90.0), self.size);
         // The widest the limit can be in degrees of longitude, at the latitude nearest to the pole that it reaches.
         let polar = (latitude.abs() + reach).min(89.9);
         let width = (reach / polar.to_radians().cos()).min(180.0);
+        let (west, east) = (longitude - width, longitude + width);
+        let mut spans = [Some((west.max(-180.0), east.min(180.0))), None];
+        if west < -180.0 {
+            spans[1] = Some((west + 360.0, 180.0));
+        } else if east > 180.0 {
+            spans[1] = Some((-180.0, east - 360.0));
+        }
         let mut capped = false;
+        let (mut square, mut held) = (u64::MAX, None);
         for row in rows {
-            let scale = row_scale(row, self.size) / self.size;
-            let (west, east) = (longitude - width, longitude + width);
-            let mut spans = [Some((west.max(-180.0), east.min(180.0))), None];
-            if west < -180.0 {
-                spans[1] = Some((west + 360.0, 180.0));
-            } else if east > 180.0 {
-                spans[1] = Some((-180.0, east - 360.0));
-            }
+            let scale = self.scales[row as usize];
             for (west, east) in spans.into_iter().flatten() {
-                let columns = ((west + 180.0) * scale) as i32..=((east + 180.0) * scale) as i32;
-                for column in columns {
-                    let Some(entries) = self.get(cell(row, column)) else { continue };
+                for column in column(west, scale)..=column(east, scale) {
+                    let (of, bit) = cell(row, column);
+                    if of != square {
+                        (square, held) = (of, self.squares.get(&of));
+                    }
+                    let Some(&(bits, first)) = held else { continue };
+                    if bits >> bit & 1 == 0 {
+                        continue;
+                    }
+                    let cell = (first + (bits & ((1 << bit) - 1)).count_ones()) as usize;
+                    let entries = &self.entries[self.starts[cell] as usize..self.starts[cell + 1] as usize];
                     let window = |days: i32| {
-                        let first = p.start[at] - days - self.longest;
-                        let last = p.end[at] + days;
-                        let from = entries.partition_point(|e| e.1 < first);
-                        from..from + entries[from..].partition_point(|e| e.1 <= last)
+                        let from = entries.partition_point(|e| e.1 < start - days);
+                        from..from + entries[from..].partition_point(|e| e.1 <= end + days)
                     };
                     let mut found = window(days);
                     let mut narrowed = days;
@@ -147,7 +158,7 @@ impl Index {
                     }
                     for entry in &entries[found] {
                         let place = (f32::from_bits((entry.0 >> 32) as u32), f32::from_bits(entry.0 as u32));
-                        visit(entry.2 as usize, place);
+                        visit(entry.2 as usize, place, entry.1);
                     }
                 }
             }
@@ -209,7 +220,7 @@ impl Scope<'_> {
                 let limit = self.limits[x][y / 3];
                 let index = match made.take() {
                     Some(index) if index.size == side(limit) => index,
-                    _ => Index::new(p, right.iter().map(|&at| at as usize), side(limit)),
+                    _ => Index::new(p, right, side(limit)),
                 };
                 let index = made.insert(index);
                 let parts: Vec<(Vec<T>, u64, u64)> = left
@@ -220,15 +231,20 @@ impl Scope<'_> {
                             let at = at as usize;
                             let first = out.len();
                             let own = (p.latitude[at], p.longitude[at]);
-                            let full = index.near(p, at, limit, self.days, |other, place| {
+                            let (start, end) = (p.start[at], p.end[at]);
+                            // Whether either may be a lump of incidents.
+                            let lumps = (end - start).max(index.longest) >= self.longest;
+                            let full = index.near(p, at, limit, self.days, |other, place, day| {
                                 if same && other <= at
                                     || (own.0 - place.0).abs() * 111.195 > limit
                                     || crate::compare::kilometres(own, place) > limit
                                 {
                                     return;
                                 }
-                                let apart = (p.start[other] - p.end[at]).max(p.start[at] - p.end[other]);
-                                if apart > self.days || p.lump_and_part(at, other, self.longest) {
+                                let last = if index.longest == 0 { day } else { p.end[other] };
+                                if (day - end).max(start - last) > self.days
+                                    || lumps && p.lump_and_part(at, other, self.longest)
+                                {
                                     return;
                                 }
                                 compared += 1;

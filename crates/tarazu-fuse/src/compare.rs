@@ -1,6 +1,6 @@
 //! Comparisons: for a pair of reports, the level that each comparison reaches.
 
-use crate::prepare::{CODES, Prepared, Words};
+use crate::prepare::{CODES, LARGE_TOLL, NO_TOLL, Prepared, Words};
 use crate::reports::{Column, Reports};
 use crate::text::MISSING;
 
@@ -141,13 +141,23 @@ pub(crate) fn names(x: &Words, y: &Words) -> u8 {
     let fewer = x.signature.count_ones().min(y.signature.count_ones());
     // Jaro's similarity is at most (2 + shorter / longer) / 3.
     let (short, long) = (x.joined.len().min(y.joined.len()), x.joined.len().max(y.joined.len()));
-    if shared * 2 >= fewer && short * 4 >= long * 3 {
+    if shared * 2 >= fewer && short * 4 >= long * 3 && may_be_similar(x, y) {
         let similarity = strsim::jaro(&x.joined, &y.joined);
         if similarity > 0.93 {
             return 2;
         }
     }
     if common > 0 { 3 } else { 4 }
+}
+
+/// Whether Jaro's similarity can be above 0.93: it is at most (c / m + c / n + 1) / 3 for names of m and n letters that have c in common,
+/// in whatever order.
+fn may_be_similar(x: &Words, y: &Words) -> bool {
+    let count = |of: &Words| of.letters.iter().map(|&n| u32::from(n)).sum::<u32>();
+    let common: u32 = x.letters.iter().zip(&y.letters).map(|(&m, &n)| u32::from(m.min(n))).sum();
+    let (m, n, common) = (f64::from(count(x)), f64::from(count(y)), f64::from(common));
+    // Longer names may have more letters of a kind than were counted.
+    m.max(n) >= 255.0 || (common / m + common / n + 1.0) / 3.0 > 0.93 - 1e-9
 }
 
 /// Share of the weight of words that two texts have in common (weighted Jaccard). Words are sorted.
@@ -397,16 +407,19 @@ impl Comparer<'_> {
     }
 
     fn deaths(&self, a: usize, b: usize) -> u16 {
-        let of = |at: usize| {
-            let [best, low, high] = self.reports.deaths(self.p.row[at] as usize);
-            let middle = low.zip(high).map(|(l, h)| l.midpoint(h));
-            (best.or(middle).or(low).or(high).unwrap_or(MISSING), low, high)
+        let at_hand = |at: usize| self.p.toll.get(at).copied().unwrap_or(NO_TOLL);
+        let rows = (self.p.row[a] as usize, self.p.row[b] as usize);
+        let (x, y) = match (at_hand(a), at_hand(b)) {
+            (NO_TOLL, _) | (_, NO_TOLL) => return NO_LEVEL,
+            (LARGE_TOLL, _) | (_, LARGE_TOLL) => (self.reports.toll(rows.0), self.reports.toll(rows.1)),
+            (x, y) => (x.into(), y.into()),
         };
-        let ((x, low_x, high_x), (y, low_y, high_y)) = (of(a), of(b));
         let level = toll(x, y);
-        if level == NO_LEVEL || level < 14 {
+        if level < 14 || !self.reports.ranges_deaths() {
             return level;
         }
+        let ([_, low_x, high_x], [_, low_y, high_y]) =
+            (self.reports.deaths(rows.0), self.reports.deaths(rows.1));
         // Intervals that overlap say less against each other than their best estimates do.
         let (low_x, high_x) = (low_x.unwrap_or(x), high_x.unwrap_or(x));
         let (low_y, high_y) = (low_y.unwrap_or(y), high_y.unwrap_or(y));

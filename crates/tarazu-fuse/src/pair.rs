@@ -475,7 +475,8 @@ impl Comparer<'_> {
             Feature::Target => reports.fills(Column::Target),
             Feature::Notes => reports.fills(Column::Notes),
             Feature::Source => !reports.sources.all().is_empty(),
-            Feature::Dates | Feature::Distance | Feature::Actors | Feature::Deaths => true,
+            Feature::Deaths => reports.counts_deaths(),
+            Feature::Dates | Feature::Distance | Feature::Actors => true,
         }
     }
 

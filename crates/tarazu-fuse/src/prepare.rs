@@ -25,6 +25,8 @@ pub(crate) struct Words {
     pub(crate) short: String,
     /// One bit for each letter pair, by hash: names that share few cannot be similar.
     pub(crate) signature: u64,
+    /// How many letters there are of each kind, of 32 kinds that hold one or several letters.
+    pub(crate) letters: [u8; 32],
     /// Reports that have it.
     pub(crate) count: u32,
 }
@@ -56,12 +58,21 @@ impl Words {
         });
         let words = words.iter().map(|w| hash(w)).collect();
         let joined = plain.replace(' ', "");
-        Self { words, initials, short: short.trim().to_owned(), signature, count: 0, joined, plain }
+        let mut letters = [0_u8; 32];
+        for c in joined.chars() {
+            let kind = &mut letters[c as usize % 32];
+            *kind = kind.saturating_add(1);
+        }
+        Self { letters, words, initials, short: short.trim().to_owned(), signature, count: 0, joined, plain }
     }
 }
 
 /// Codes of a category, by frequency: at most [`CODES`] of them, the rest together.
 pub(crate) const CODES: usize = 16;
+
+/// What stands for no toll, and for one that the reports must be asked for.
+pub(crate) const NO_TOLL: u16 = u16::MAX;
+pub(crate) const LARGE_TOLL: u16 = u16::MAX - 1;
 
 /// Everything by position in the order of datasets, places and days.
 #[derive(Debug, Default)]
@@ -79,6 +90,8 @@ pub(crate) struct Prepared {
     /// Positions without coordinates that were placed by a name.
     pub(crate) named: BTreeMap<u32, gazetteer::Named>,
     pub(crate) class: Vec<u8>,
+    /// Deaths by the best estimate or what comes nearest to it; [`NO_TOLL`] where there is none, and [`LARGE_TOLL`] for those from it on.
+    pub(crate) toll: Vec<u16>,
     /// Names of the classes of place precision.
     pub(crate) classes: Vec<String>,
     /// Type, actor type, category: number of the code among its dataset's, from 1; 0 is missing.
@@ -100,6 +113,13 @@ impl Prepared {
         p.end = p.row.iter().map(|&r| reports.end[r as usize]).collect();
         p.latitude = p.row.iter().map(|&r| reports.latitude[r as usize]).collect();
         p.longitude = p.row.iter().map(|&r| reports.longitude[r as usize]).collect();
+        if reports.counts_deaths() {
+            let toll = |row: u32| match reports.toll(row as usize) {
+                MISSING => NO_TOLL,
+                toll => u16::try_from(toll).map_or(LARGE_TOLL, |toll| toll.min(LARGE_TOLL)),
+            };
+            p.toll = p.row.iter().map(|&row| toll(row)).collect();
+        }
         p.place_by_name(reports);
         p.precision_classes(reports);
         p.codes(reports);

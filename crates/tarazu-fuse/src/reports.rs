@@ -226,6 +226,13 @@ impl Reports {
         [0, 1, 2].map(|n: usize| some(self.deaths[n].get(row)))
     }
 
+    /// Deaths of a row by the best estimate, or else the middle or one end of its range; [`MISSING`] where it has none.
+    pub(crate) fn toll(&self, row: usize) -> u32 {
+        let [best, low, high] = self.deaths(row);
+        let middle = low.zip(high).map(|(l, h)| l.midpoint(h));
+        best.or(middle).or(low).or(high).unwrap_or(MISSING)
+    }
+
     /// Wounded of a row.
     pub fn wounded(&self, row: usize) -> Option<u32> {
         some(self.wounded.get(row))
@@ -270,6 +277,16 @@ impl Reports {
     /// Whether any row has a text.
     pub(crate) fn fills(&self, column: Column) -> bool {
         !self.columns[column as usize].0.is_empty()
+    }
+
+    /// Whether any row has deaths.
+    pub(crate) fn counts_deaths(&self) -> bool {
+        self.deaths.iter().any(|of| !of.0.is_empty())
+    }
+
+    /// Whether any row has a range of deaths.
+    pub(crate) fn ranges_deaths(&self) -> bool {
+        self.deaths[1..].iter().any(|of| !of.0.is_empty())
     }
 
     /// Whether any row has a count of wounded.
