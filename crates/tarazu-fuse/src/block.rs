@@ -29,8 +29,10 @@ const SQUARE: u32 = 8;
 struct Index {
     /// Kilometres of the side of a cell.
     size: f32,
-    /// In order of squares, cells and days: latitude and longitude as bits, first day, position.
-    entries: Vec<(u64, i32, u32)>,
+    /// First days, in order of squares, cells and days.
+    days: Vec<i32>,
+    /// Place and position of each.
+    entries: Vec<((f32, f32), u32)>,
     /// Of each square of cells that has any: its occupied cells, a bit for each, and the number of the first of them. What is near a
     /// report is mostly in one square, and reports follow each other by place, so that this is at hand.
     squares: HashMap<u64, (u64, u32), FixedState>,
@@ -59,6 +61,16 @@ fn row_scale(row: u32, size: f32) -> f32 {
 fn cell(row: u32, column: u32) -> (u64, u32) {
     let square = u64::from(row / SQUARE) << 32 | u64::from(column / SQUARE);
     (square, row % SQUARE * SQUARE + column % SQUARE)
+}
+
+/// How many of some days, which are in order, are earlier than one.
+fn earlier(days: &[i32], day: i32) -> usize {
+    // Counting few takes less time than seeking among them.
+    if days.len() <= 32 {
+        days.iter().map(|&d| u32::from(d < day)).sum::<u32>() as usize
+    } else {
+        days.partition_point(|&d| d < day)
+    }
 }
 
 impl Index {
@@ -94,12 +106,10 @@ impl Index {
             squares.insert(square(&of[0]), (bits, first));
         }
         starts.push(from);
-        // The cell has done its work: its place is taken by what every visit asks for.
-        for entry in &mut entries {
-            let at = entry.2 as usize;
-            entry.0 = u64::from(p.latitude[at].to_bits()) << 32 | u64::from(p.longitude[at].to_bits());
-        }
-        Self { size, entries, squares, starts, scales, longest }
+        let days = entries.iter().map(|e| e.1).collect();
+        let place = |at: u32| (p.latitude[at as usize], p.longitude[at as usize]);
+        let entries = entries.into_iter().map(|e| (place(e.2), e.2)).collect();
+        Self { size, days, entries, squares, starts, scales, longest }
     }
 
     /// Visit what may be near a report: position, place and first day; says whether something was left out.
@@ -141,10 +151,17 @@ impl Index {
                         continue;
                     }
                     let cell = (first + (bits & ((1 << bit) - 1)).count_ones()) as usize;
-                    let entries = &self.entries[self.starts[cell] as usize..self.starts[cell + 1] as usize];
+                    let (from, upto) = (self.starts[cell] as usize, self.starts[cell + 1] as usize);
+                    let of = &self.days[from..upto];
                     let window = |days: i32| {
-                        let from = entries.partition_point(|e| e.1 < start - days);
-                        from..from + entries[from..].partition_point(|e| e.1 <= end + days)
+                        let first = earlier(of, start - days);
+                        // Most cells have nothing on the days asked for.
+                        match of.get(first) {
+                            Some(&day) if day <= end + days => {
+                                from + first..from + first + of[first..].partition_point(|&d| d <= end + days)
+                            }
+                            _ => 0..0,
+                        }
                     };
                     let mut found = window(days);
                     let mut narrowed = days;
@@ -156,9 +173,10 @@ impl Index {
                     if found.len() > VISITED {
                         found.end = found.start + VISITED;
                     }
-                    for entry in &entries[found] {
-                        let place = (f32::from_bits((entry.0 >> 32) as u32), f32::from_bits(entry.0 as u32));
-                        visit(entry.2 as usize, place, entry.1);
+                    for (&(place, position), &day) in
+                        self.entries[found.clone()].iter().zip(&self.days[found])
+                    {
+                        visit(position as usize, place, day);
                     }
                 }
             }
@@ -178,8 +196,8 @@ pub(crate) struct Scope<'a> {
     pub(crate) days: i32,
     /// Days of the longest report that tells of one incident.
     pub(crate) longest: i32,
-    /// Keeps a position in a sample.
-    pub(crate) sampled: Option<&'a (dyn Fn(usize) -> bool + Sync)>,
+    /// Whether each position is in a sample.
+    pub(crate) sampled: Option<&'a [bool]>,
 }
 
 impl Scope<'_> {
@@ -193,7 +211,7 @@ impl Scope<'_> {
     ) -> (Vec<T>, u64, u64) {
         let p = self.p;
         let same = self.a == self.b;
-        let usable = |at: &usize| p.placed(*at) && self.sampled.is_none_or(|s| s(*at));
+        let usable = |at: &usize| p.placed(*at) && self.sampled.is_none_or(|s| s[*at]);
         let group = |at: usize| {
             let length = p.end[at] - p.start[at];
             usize::from(length > 1) + usize::from(length > 31)
@@ -218,11 +236,9 @@ impl Scope<'_> {
             let mut made: Option<Index> = None;
             for (x, left) in left.iter().enumerate().filter(|(_, l)| !l.is_empty()) {
                 let limit = self.limits[x][y / 3];
-                let index = match made.take() {
-                    Some(index) if index.size == side(limit) => index,
-                    _ => Index::new(p, right, side(limit)),
-                };
-                let index = made.insert(index);
+                // One of another size goes before the next is made.
+                let fits = made.take().filter(|index| index.size == side(limit));
+                let index = made.insert(fits.unwrap_or_else(|| Index::new(p, right, side(limit))));
                 let parts: Vec<(Vec<T>, u64, u64)> = left
                     .par_chunks(2048)
                     .map(|chunk| {

@@ -80,28 +80,31 @@ pub fn fuse(reports: &Reports, settings: &Settings, judgements: &[Judgement]) ->
         blocking.recall = recalled / expected;
     }
     edges.sort_unstable_by_key(|e| (e.a, e.b));
+    // What was made ready for comparing is not needed any more, and takes as much memory as the reports.
+    let (order, starts) = p.into_order();
     let joining =
-        Joining { reports, row: &p.row, starts: &p.starts, settings, repeats: &repeats, judged: &judged };
+        Joining { reports, row: &order, starts: &starts, settings, repeats: &repeats, judged: &judged };
     let incidents = joining.incidents(&edges);
     let by = incidents.by_row();
     let links: Vec<Link> = edges
         .iter()
         .filter(|e| f64::from(e.p) >= settings.keep)
         .map(|e| Link {
-            a: p.row[e.a as usize],
-            b: p.row[e.b as usize],
+            a: order[e.a as usize],
+            b: order[e.b as usize],
             probability: e.p,
             bits: e.ratio / std::f32::consts::LN_2,
             joined: by[e.a as usize] == by[e.b as usize],
         })
         .collect();
+    drop((edges, by));
     let (models, learned): (Vec<PairModel>, Vec<_>) = models.into_iter().unzip();
     let (tables, ranks) = learned.into_iter().unzip();
-    let mut place = vec![0; p.row.len()];
-    for (position, &row) in p.row.iter().enumerate() {
+    let mut place = vec![0; order.len()];
+    for (position, &row) in order.iter().enumerate() {
         place[row as usize] = position as u32;
     }
-    let rows = incidents.members.iter().map(|&at| p.row[at as usize]).collect();
+    let rows = incidents.members.iter().map(|&at| order[at as usize]).collect();
     let nothing = Interval { estimate: 0.0, low: 0.0, high: 0.0, level: settings.level };
     let mut fusion = Fusion {
         model: Model { pairs: models },
@@ -115,8 +118,8 @@ pub fn fuse(reports: &Reports, settings: &Settings, judgements: &[Judgement]) ->
         threshold: settings.threshold,
         tables,
         settings: settings.clone(),
-        order: p.row,
-        starts: p.starts,
+        order,
+        starts,
         place,
         ranks,
         repeats,

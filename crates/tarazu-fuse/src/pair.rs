@@ -173,11 +173,7 @@ impl<'a> Pair<'a> {
         Ok(Found { edges, learned, compared, capped, recall })
     }
 
-    fn scope<'s>(
-        &'s self,
-        limits: &'s Limits,
-        sampled: Option<&'s (dyn Fn(usize) -> bool + Sync)>,
-    ) -> Scope<'s> {
+    fn scope<'s>(&'s self, limits: &'s Limits, sampled: Option<&'s [bool]>) -> Scope<'s> {
         Scope {
             p: self.comparer.p,
             a: self.ranges.0.clone(),
@@ -214,9 +210,7 @@ impl<'a> Pair<'a> {
             };
             let chosen: Vec<bool> =
                 if share < 1.0 { (0..p.row.len()).map(within).collect() } else { Vec::new() };
-            let is_chosen = |at: usize| chosen[at];
-            let sampled: Option<&(dyn Fn(usize) -> bool + Sync)> =
-                if share < 1.0 { Some(&is_chosen) } else { None };
+            let sampled = (share < 1.0).then_some(chosen.as_slice());
             let (mut edges, compared, capped) = self.scope(limits, sampled).pairs(
                 SAMPLED_CANDIDATES,
                 |_| 0.0,
@@ -259,7 +253,7 @@ impl<'a> Pair<'a> {
             );
             let controls = self.controls(limits, sampled);
             let count = |range: &Range<usize>| {
-                range.clone().filter(|&at| p.placed(at) && sampled.is_none_or(|s| s(at))).count() as f64
+                range.clone().filter(|&at| p.placed(at) && sampled.is_none_or(|s| s[at])).count() as f64
             };
             let reports = (count(&self.ranges.0), count(&self.ranges.1));
             return (Sample { edges, levels, judged, controls, reports }, compared, capped, whole);
@@ -267,7 +261,7 @@ impl<'a> Pair<'a> {
     }
 
     /// Levels of pairs within the limits of place and weeks apart; a sample of them where there are many.
-    fn controls(&self, limits: &Limits, sampled: Option<&(dyn Fn(usize) -> bool + Sync)>) -> Vec<u16> {
+    fn controls(&self, limits: &Limits, sampled: Option<&[bool]>) -> Vec<u16> {
         let days = self.comparer.days;
         let (near, far) = (days * 2 + 7, days * 2 + 7 + CONTROL_DAYS);
         let scope = Scope { days: far, ..self.scope(limits, sampled) };

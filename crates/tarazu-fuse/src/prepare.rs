@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use foldhash::fast::FixedState;
 
 use crate::radix;
-use crate::reports::{Column, Reports};
+use crate::reports::{Column, NO_DAY, Reports};
 use crate::text::{MISSING, hash};
 
 /// A name or text, taken apart.
@@ -128,6 +128,11 @@ impl Prepared {
         p
     }
 
+    /// Row at each position, and the first position of each dataset.
+    pub(crate) fn into_order(self) -> (Vec<u32>, Vec<usize>) {
+        (self.row, self.starts)
+    }
+
     /// Positions: by dataset, coarse place, day and key.
     fn order(&mut self, reports: &Reports) {
         let mut datasets: Vec<usize> = (0..reports.datasets().len()).collect();
@@ -136,29 +141,48 @@ impl Prepared {
         for (n, &d) in datasets.iter().enumerate() {
             rank[d] = n as u64;
         }
+        // Dataset, row and column of the cell, day and row of the reports in one number: the last two in as many bits as they need.
         let cell = |row: usize| {
             let (latitude, longitude) = (reports.latitude[row], reports.longitude[row]);
             if latitude.is_nan() {
-                return 0xff_ffff;
+                return 0x1f_ffff;
             }
             let y = ((latitude + 90.0) * 4.0) as u64;
             let x = ((longitude + 180.0) * 4.0) as u64;
-            y << 12 | x
+            y << 11 | x
         };
-        let mut keyed: Vec<(u64, u32)> = (0..reports.len())
+        let first = reports.start.iter().copied().filter(|&day| day != NO_DAY).min().unwrap_or(0);
+        let day = |row: usize| match reports.start[row] {
+            NO_DAY => 0,
+            day => u64::from(day.abs_diff(first)) + 1,
+        };
+        let bits = |most: u64| u64::BITS - most.leading_zeros();
+        let row_bits = bits(reports.len() as u64);
+        let day_bits = bits((0..reports.len()).map(day).max().unwrap_or(0));
+        let free = bits(0x1f_ffff) + bits(datasets.len() as u64) + row_bits;
+        // Days too many for the number are told apart below.
+        let coarse = (free + day_bits).saturating_sub(u64::BITS);
+        let day_bits = day_bits - coarse;
+        let mut keyed: Vec<u64> = (0..reports.len())
             .map(|row| {
-                let day = (i64::from(reports.start[row].max(-8_000_000)) + 8_000_000) as u64 & 0xff_ffff;
-                (rank[reports.dataset_of(row)] << 48 | cell(row) << 24 | day, row as u32)
+                let place = rank[reports.dataset_of(row)] << bits(0x1f_ffff) | cell(row);
+                (place << day_bits | day(row) >> coarse) << row_bits | row as u64
             })
             .collect();
-        radix::sort(&mut keyed, |k| k.0);
-        for equal in keyed.chunk_by_mut(|x, y| x.0 == y.0).filter(|equal| equal.len() > 1) {
-            equal.sort_unstable_by(|x, y| {
-                let (a, b) = (x.1 as usize, y.1 as usize);
-                reports.key(a).cmp(&reports.key(b)).then_with(|| reports.id(a).cmp(reports.id(b)))
-            });
+        radix::sort(&mut keyed, |k| k >> row_bits);
+        let row = |key: u64| (key & ((1 << row_bits) - 1)) as u32;
+        self.row = keyed.iter().map(|&k| row(k)).collect();
+        let mut from = 0;
+        for equal in keyed.chunk_by(|x, y| x >> row_bits == y >> row_bits) {
+            let of = &mut self.row[from..from + equal.len()];
+            from += equal.len();
+            if of.len() > 1 {
+                of.sort_unstable_by(|&a, &b| {
+                    let key = |row: usize| (reports.start[row], reports.key(row), reports.id(row));
+                    key(a as usize).cmp(&key(b as usize))
+                });
+            }
         }
-        self.row = keyed.iter().map(|k| k.1).collect();
         drop(keyed);
         self.starts = vec![0; datasets.len() + 1];
         for &row in &self.row {
@@ -320,11 +344,10 @@ impl Prepared {
             names[number as usize] = same;
         }
         let mut counts = vec![0; self.name.len()];
-        let mut pairs = Vec::with_capacity(self.row.len());
-        for &row in &self.row {
+        let pair = |row: usize| {
             let mut pair = [MISSING; 2];
             let mut filled = 0;
-            for number in reports.actor_names.get(row as usize) {
+            for number in reports.actor_names.get(row) {
                 let name = names.get(*number as usize).copied().unwrap_or(MISSING);
                 if name != MISSING && filled < 2 && !pair.contains(&name) {
                     pair[filled] = name;
@@ -332,9 +355,11 @@ impl Prepared {
                     counts[name as usize] += 1;
                 }
             }
-            pairs.push(pair);
-        }
-        self.pair_of_names = pairs;
+            pair
+        };
+        // Row by row, as they lie in memory, and then put in order.
+        let pairs: Vec<[u32; 2]> = (0..self.row.len()).map(pair).collect();
+        self.pair_of_names = self.row.iter().map(|&row| pairs[row as usize]).collect();
         for (name, count) in self.name.iter_mut().zip(counts) {
             name.count = count;
         }
@@ -380,6 +405,6 @@ impl Prepared {
 
     /// Whether a position has a day and a place.
     pub(crate) fn placed(&self, position: usize) -> bool {
-        !self.latitude[position].is_nan() && self.start[position] != crate::reports::NO_DAY
+        !self.latitude[position].is_nan() && self.start[position] != NO_DAY
     }
 }

@@ -2,7 +2,7 @@
 
 /// Fewer than these are compared with each other instead.
 const FEW: usize = 1024;
-const DIGIT: u32 = 8;
+const DIGIT: u32 = 9;
 
 /// Put things in order of a number; those of one number stay in the order they had.
 pub(crate) fn sort<T: Copy>(things: &mut Vec<T>, number: impl Fn(&T) -> u64) {
