@@ -7,6 +7,7 @@
 //! left out, `μ_k` is what two reports have on average, and α_k says how much the density varies from place to place. It is the
 //! posterior mean of a Poisson rate with a gamma prior, α by the method of moments (Robbins 1956; Greenwood & Yule 1920).
 
+use crate::exponential::ln;
 use crate::tables::CLASSES;
 
 /// Least and greatest α: below, a report without others would be taken for sure; above, density does not vary.
@@ -86,7 +87,9 @@ impl Crowd {
             };
             Self { alpha: std::array::from_fn(alpha) }
         });
-        let usual: [f64; CLASSES] = std::array::from_fn(|k| all[k] / sizes[0] + all[k] / sizes[1]);
+        // What a pair's own crowd is divided by.
+        let scale: [f64; CLASSES] =
+            std::array::from_fn(|k| 1.0 / (crowd.alpha[k] + all[k] / sizes[0] + all[k] / sizes[1]));
         for pair in 0..ends.of[0].len() {
             let (own, kinds) = (others(pair), kinds(pair));
             let mut sums = [0.0; N];
@@ -96,15 +99,17 @@ impl Crowd {
                     .zip(&ends.of)
                     .map(|(counts, of)| (counts[of[pair] as usize][k] - own[k]).max(0.0))
                     .sum();
-                let (alpha, usual) = (crowd.alpha[k], usual[k]);
-                let local = (alpha + f64::from(near)) / (alpha + usual);
+                let local = (crowd.alpha[k] + f64::from(near)) * scale[k];
                 for (sum, kinds) in sums.iter_mut().zip(&kinds) {
                     *sum += f64::from(kinds[k]) * local;
                 }
             }
             for (out, sum) in out.iter_mut().zip(sums) {
-                out[pair] = sum.max(1e-9).ln() as f32;
+                out[pair] = sum.max(1e-9) as f32;
             }
+        }
+        for out in &mut out {
+            out.iter_mut().for_each(|sum| *sum = ln(*sum));
         }
         crowd
     }

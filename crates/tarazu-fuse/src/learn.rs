@@ -9,13 +9,13 @@
 //! that after. How crowded it is around a pair ([`crate::crowd`]) is part of its evidence, and what the pair itself taught is not
 //! ([`Taught::without`]).
 
-use rayon::prelude::*;
-
 use crate::compare::{Comparer, Feature, NO_LEVEL};
 use crate::crowd::{Crowd, Ends};
+use crate::exponential::exp;
 use crate::matching::{Messages, Rivals};
 use crate::settings::Settings;
 use crate::tables::{CLASSES, Tables, Taught, maximise};
+use crate::weigh::{Numbered, Weigher};
 
 const STEPS: usize = 60;
 /// Most that ε may become where a dataset is not said to hold an incident once.
@@ -92,15 +92,13 @@ pub(crate) fn learn(
         offsets.push(offsets.last().copied().unwrap_or(0) + comparer.size(feature));
     }
     let total = offsets[width];
-    let level = |pair: usize, f: usize| sample.levels[pair * width + f];
-    let mut base = vec![0.0_f64; total];
-    for pair in 0..pairs {
-        for (f, offset) in offsets[..width].iter().enumerate() {
-            if level(pair, f) != NO_LEVEL {
-                base[offset + usize::from(level(pair, f))] += 1.0;
-            }
-        }
+    let numbered = Numbered::new(&sample.levels, &offsets);
+    let controls = Numbered::new(&sample.controls, &offsets);
+    let mut base = vec![0.0_f64; total + 1];
+    for &number in numbered.pairs().flatten() {
+        base[number as usize] += 1.0;
     }
+    base.truncate(total);
     for f in 0..width {
         let of = &mut base[offsets[f]..offsets[f + 1]];
         let (sum, size) = (of.iter().sum::<f64>(), of.len() as f64);
@@ -147,38 +145,30 @@ pub(crate) fn learn(
     let mut quiet = 0;
     if pairs == 0 {
         // Nothing to learn from: every level says nothing.
-        maximise((&mut tables, &mut taught), sample, &p, (&kind, &control_kind), &base, comparer, settings);
+        maximise(
+            (&mut tables, &mut taught),
+            (&numbered, &controls),
+            &p,
+            (&kind, &control_kind),
+            &base,
+            comparer,
+            settings,
+        );
     }
     while steps < STEPS && quiet < 3 && pairs > 0 {
         steps += 1;
-        maximise((&mut tables, &mut taught), sample, &p, (&kind, &control_kind), &base, comparer, settings);
-        for (levels, kind) in sample.controls.chunks_exact(width).zip(&mut control_kind) {
-            let mut sums = tables.start();
-            for (f, &level) in levels.iter().enumerate() {
-                tables.add(&mut sums, f, level);
-            }
-            *kind = Tables::split(sums);
-        }
-        let weigh = |pair: usize| {
-            let mut sums = tables.start();
-            let mut own = [f64::from(p[pair]); 1 + CLASSES];
-            for k in 0..CLASSES {
-                own[k + 1] = f64::from((1.0 - p[pair]) * kind[pair][k]);
-            }
-            for f in 0..width {
-                let level = level(pair, f);
-                if level != NO_LEVEL {
-                    let entry = taught.without(&tables, tables.offsets[f] + usize::from(level), own);
-                    sums.iter_mut().zip(entry).for_each(|(sum, value)| *sum += value);
-                }
-            }
-            (Tables::ratio(sums), Tables::split(sums))
-        };
-        ratios.par_iter_mut().zip(&mut alike).enumerate().with_min_len(2048).for_each(
-            |(pair, (ratio, alike))| {
-                (*ratio, *alike) = weigh(pair);
-            },
+        maximise(
+            (&mut tables, &mut taught),
+            (&numbered, &controls),
+            &p,
+            (&kind, &control_kind),
+            &base,
+            comparer,
+            settings,
         );
+        let weigher = Weigher::new(&tables, &taught);
+        weigher.kinds(&controls, &mut control_kind);
+        weigher.pairs(&numbered, &p, &kind, &mut ratios, &mut alike);
         if steps > 2 {
             let others = |pair: usize| alike[pair].map(|k| k * (1.0 - p[pair]));
             let shares = tables.kinds.map(f32::exp);
@@ -205,7 +195,7 @@ pub(crate) fn learn(
         } else {
             // Before γ is seen, at the prior odds and ε as they are.
             for (weight, sparse) in weights.iter_mut().zip(&sparse) {
-                *weight = (prior - sparse).exp();
+                *weight = exp(prior - sparse);
             }
             let expected = rivals.marginals(&weights, repeats, 3, &mut before, &mut prior_p);
             if steps > 1 {
@@ -213,7 +203,7 @@ pub(crate) fn learn(
                 prior = prior.clamp(-20.0, 5.0);
             }
             for pair in 0..pairs {
-                weights[pair] = (ratios[pair] + prior).clamp(-CERTAIN, CERTAIN).exp();
+                weights[pair] = exp((ratios[pair] + prior).clamp(-CERTAIN, CERTAIN));
             }
             judge(&mut weights, (-CERTAIN).exp(), CERTAIN.exp());
             let found = rivals.marginals(&weights, repeats, 4, &mut after, &mut p);

@@ -23,6 +23,7 @@ mod draw;
 mod error;
 pub mod evaluate;
 mod explain;
+mod exponential;
 mod fuse;
 mod fusion;
 mod identity;
@@ -43,6 +44,7 @@ pub mod simulate;
 mod tables;
 mod text;
 mod tolls;
+mod weigh;
 
 pub use capture::CaptureRecapture;
 pub use error::FuseError;

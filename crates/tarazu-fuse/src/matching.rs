@@ -9,15 +9,15 @@
 
 use crate::radix;
 
-/// A graph of pairs: edges by `a`, and their order by `b`.
+/// A graph of pairs: of either dataset the reports that are in two and more, each with its edges.
 pub(crate) struct Rivals {
-    /// Edges that have a rival, by report of the first dataset.
+    /// Ranges of edges, by report of the first dataset.
     by_a: Vec<(u32, u32)>,
-    /// Order of the edges by report of the second dataset, and its groups.
+    /// Edges by report of the second dataset, and their ranges.
     order_b: Vec<u32>,
     by_b: Vec<(u32, u32)>,
-    /// Whether an edge has a rival.
-    rival: Vec<bool>,
+    /// Reports of the first dataset with a pair that has a rival on either side.
+    contested: usize,
 }
 
 /// Messages of belief propagation, kept between calls so that a later one starts near its end.
@@ -37,38 +37,29 @@ pub(crate) struct Doubles {
 impl Rivals {
     /// Edges must be in order of `a`.
     pub(crate) fn new(edges: &[(u32, u32)]) -> Self {
-        let groups = |of: &dyn Fn(usize) -> u32| {
-            let (mut groups, mut from) = (Vec::new(), 0);
-            for upto in 1..=edges.len() {
-                if upto == edges.len() || of(upto) != of(from) {
-                    groups.push((from as u32, upto as u32));
-                    from = upto;
-                }
+        let mut of_b: Vec<(u32, u32)> = edges.iter().map(|e| e.1).zip(0..).collect();
+        radix::sort(&mut of_b, |e| e.0.into());
+        // A report with a single pair has no message but 1 for it.
+        let (mut order_b, mut by_b, mut rival) = (Vec::new(), Vec::new(), vec![false; edges.len()]);
+        for group in of_b.chunk_by(|x, y| x.0 == y.0).filter(|group| group.len() > 1) {
+            let from = order_b.len() as u32;
+            for &(_, e) in group {
+                order_b.push(e);
+                rival[e as usize] = true;
             }
-            groups
-        };
-        let mut by_a = groups(&|e| edges[e].0);
-        let mut by_b: Vec<(u32, u32)> = edges.iter().map(|e| e.1).zip(0..).collect();
-        radix::sort(&mut by_b, |e| e.0.into());
-        let order_b: Vec<u32> = by_b.into_iter().map(|e| e.1).collect();
-        let mut by_b = groups(&|e| edges[order_b[e] as usize].1);
-        let mut rival = vec![false; edges.len()];
-        for &(from, upto) in &by_a {
-            if upto - from > 1 {
-                rival[from as usize..upto as usize].fill(true);
-            }
+            by_b.push((from, order_b.len() as u32));
         }
-        for &(from, upto) in &by_b {
-            if upto - from > 1 {
-                for &e in &order_b[from as usize..upto as usize] {
-                    rival[e as usize] = true;
-                }
+        drop(of_b);
+        let (mut by_a, mut contested, mut from) = (Vec::new(), 0, 0);
+        for group in edges.chunk_by(|x, y| x.0 == y.0) {
+            let upto = from + group.len();
+            contested += usize::from(group.len() > 1 || rival[from]);
+            if group.len() > 1 {
+                by_a.push((from as u32, upto as u32));
             }
+            from = upto;
         }
-        // A report whose only pair has no rival on either side needs no messages.
-        by_a.retain(|g| rival[g.0 as usize]);
-        by_b.retain(|g| rival[order_b[g.0 as usize] as usize]);
-        Self { by_a, order_b, by_b, rival }
+        Self { by_a, order_b, by_b, contested }
     }
 
     /// Marginal probabilities for weights `w`; `repeats` are ε for reports of the first and of the second dataset.
@@ -85,27 +76,25 @@ impl Rivals {
             messages.to_b = vec![1.0; w.len()];
         }
         let identity = |e: usize| e;
-        let by_b = |e: usize| self.order_b[e] as usize;
+        let by_b = |n: usize| self.order_b[n] as usize;
+        let enough = 1e-4 * (1.0 + (self.contested as f32).sqrt());
         for _ in 0..sweeps {
-            let (mut changed, mut seen) = (0.0_f32, 0.0_f32);
+            let mut changed = 0.0_f32;
             for &group in &self.by_a {
                 send(group, identity, w, &messages.to_a, &mut messages.to_b, repeats.0 as f32, &mut changed);
-                seen += 1.0;
             }
             for &group in &self.by_b {
                 send(group, by_b, w, &messages.to_b, &mut messages.to_a, repeats.1 as f32, &mut changed);
             }
-            if changed < 1e-4 * (1.0 + seen.sqrt()) {
+            if changed < enough {
                 break;
             }
         }
         p.clear();
-        p.extend(w.iter().zip(&self.rival).zip(messages.to_a.iter().zip(&messages.to_b)).map(
-            |((&w, &rival), (&x, &y))| {
-                let w = if rival { w * x * y } else { w };
-                if w.is_finite() { w / (1.0 + w) } else { 1.0 }
-            },
-        ));
+        p.extend(w.iter().zip(messages.to_a.iter().zip(&messages.to_b)).map(|(&w, (&x, &y))| {
+            let w = w * x * y;
+            if w.is_finite() { w / (1.0 + w) } else { 1.0 }
+        }));
         Doubles {
             a: doubles(&self.by_a, identity, w, &messages.to_a, repeats.0),
             b: doubles(&self.by_b, by_b, w, &messages.to_b, repeats.1),
@@ -122,23 +111,34 @@ fn send(
     repeats: f32,
     changed: &mut f32,
 ) {
+    let (from, upto) = (from as usize, upto as usize);
+    let mut set = |e: usize, message: f32| {
+        *changed = changed.max((message - outgoing[e]).abs());
+        outgoing[e] = message;
+    };
+    if upto - from == 2 {
+        // As most are.
+        let (e, f) = (edge(from), edge(from + 1));
+        let (x, y) = (w[e] * incoming[e], w[f] * incoming[f]);
+        set(e, (1.0 + repeats * y) / (1.0 + y));
+        set(f, (1.0 + repeats * x) / (1.0 + x));
+        return;
+    }
     let (mut sum, mut squares) = (0.0_f64, 0.0_f64);
-    for n in from as usize..upto as usize {
+    for n in from..upto {
         let e = edge(n);
         let x = f64::from(w[e] * incoming[e]);
         sum += x;
         squares += x * x;
     }
     let repeats = f64::from(repeats);
-    for n in from as usize..upto as usize {
+    for n in from..upto {
         let e = edge(n);
         let x = f64::from(w[e] * incoming[e]);
         // Rounding must not make a rival of the pair itself.
-        let others = if upto - from == 1 { 0.0 } else { (sum - x).max(1e-12 * sum) };
+        let others = (sum - x).max(1e-12 * sum);
         let two = ((others * others - (squares - x * x)) / 2.0).max(0.0);
-        let message = ((1.0 + repeats * others) / (1.0 + others + repeats * two)) as f32;
-        *changed = changed.max((message - outgoing[e]).abs());
-        outgoing[e] = message;
+        set(e, ((1.0 + repeats * others) / (1.0 + others + repeats * two)) as f32);
     }
 }
 
@@ -149,9 +149,11 @@ fn doubles(
     incoming: &[f32],
     repeats: f64,
 ) -> f64 {
+    if repeats == 0.0 {
+        return 0.0;
+    }
     groups
         .iter()
-        .filter(|g| g.1 - g.0 > 1)
         .map(|&(from, upto)| {
             let (mut sum, mut squares) = (0.0_f64, 0.0_f64);
             for n in from as usize..upto as usize {

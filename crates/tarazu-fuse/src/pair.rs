@@ -10,6 +10,7 @@ use crate::cluster::log_odds as log_odds_of;
 use crate::compare::{Comparer, FEATURES, Feature, NO_LEVEL};
 use crate::crowd::{Crowd, Ends};
 use crate::error::FuseError;
+use crate::exponential::exp;
 use crate::fuse::{Edge, Judged, forbidden};
 use crate::learn::{Assumed, CERTAIN, LEAST, Learned, Sample, learn};
 use crate::matching::{Messages, Rivals};
@@ -119,6 +120,10 @@ impl<'a> Pair<'a> {
     }
 
     pub(crate) fn run(&self) -> Result<Found, FuseError> {
+        if self.comparer.features.is_empty() {
+            let text = "`comparisons`: found every one off, expected at least one on";
+            return Err(FuseError::Settings(text.into()));
+        }
         for f in &self.comparer.features {
             let Some(set) = self.settings.comparisons.get(f.name()) else { continue };
             for values in [&set.m, &set.u].into_iter().flatten() {
@@ -318,7 +323,7 @@ impl<'a> Pair<'a> {
         let mut settle = |edges: &[Edge], p: &mut Vec<f32>| {
             let mut weights = weigh(edges);
             if self.assumed.compete {
-                weights.iter_mut().for_each(|w| *w = w.exp());
+                weights.iter_mut().for_each(|w| *w = exp(*w));
                 rivals.marginals(&weights, learned.repeats, 30, &mut messages, p);
             } else {
                 p.resize(edges.len(), 0.0);

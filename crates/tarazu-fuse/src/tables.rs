@@ -1,8 +1,9 @@
 //! What each level says: logarithms of m and u, and how they come of weighted pairs.
 
 use crate::compare::{Comparer, Feature, NO_LEVEL};
-use crate::learn::Sample;
+use crate::exponential::{exp, ln};
 use crate::settings::Settings;
+use crate::weigh::Numbered;
 
 /// Latent kinds of pairs that do not match.
 pub(crate) const CLASSES: usize = 2;
@@ -30,13 +31,18 @@ pub(crate) struct Tables {
 /// log Σ exp.
 fn log_sum(values: [f32; CLASSES]) -> f32 {
     let top = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    top + values.iter().map(|v| (v - top).exp()).sum::<f32>().ln()
+    top + ln(values.iter().map(|v| exp(v - top)).sum::<f32>())
 }
 
 impl Tables {
     /// Of comparisons whose levels begin at these offsets.
     pub(crate) fn new(features: Vec<Feature>, offsets: Vec<usize>) -> Self {
         Self { features, offsets, ..Self::default() }
+    }
+
+    /// log m, then log u of each kind, of each level.
+    pub(crate) fn entries(&self) -> &[[f32; 1 + CLASSES]] {
+        &self.entries
     }
 
     pub(crate) fn add(&self, sums: &mut [f32; 1 + CLASSES], feature: usize, level: u16) {
@@ -65,7 +71,7 @@ impl Tables {
         let mut kinds = [0.0; CLASSES];
         kinds.copy_from_slice(&sums[1..]);
         let all = log_sum(kinds);
-        kinds.map(|k| (k - all).exp())
+        kinds.map(|k| exp(k - all))
     }
 
     /// Natural logarithm of the likelihood ratio of a pair and how likely it is of the second kind were it no match, unless the ratio
@@ -129,20 +135,25 @@ pub(crate) struct Taught {
 const MANY: f64 = 50.0;
 
 impl Taught {
+    /// Whether so few pairs reach a level that each has a part in what it says.
+    pub(crate) fn rare(&self, at: usize) -> bool {
+        self.counts[at].iter().sum::<f64>() <= MANY && self.sums[at][0].is_finite()
+    }
+
     /// The logarithms of a level without the part that a pair itself had in them, by its weight as a match and as an other of each kind. A rare level
     /// would otherwise be taken for what the pair was thought to be.
     pub(crate) fn without(&self, tables: &Tables, at: usize, own: [f64; 1 + CLASSES]) -> [f32; 1 + CLASSES] {
-        let counts = &self.counts[at];
-        if counts.iter().sum::<f64>() > MANY || self.sums[at][0].is_infinite() {
+        if !self.rare(at) {
             return tables.entries[at];
         }
+        let counts = &self.counts[at];
         std::array::from_fn(|c| {
             let left = (counts[c] - own[c]).max(0.0) + self.smooth[at];
             // Most pairs have next to no part in most columns.
             if own[c] < 1e-3 * left {
                 tables.entries[at][c]
             } else {
-                ((left / (self.sums[at][c] - own[c])) as f32).ln()
+                ln((left / (self.sums[at][c] - own[c])) as f32)
             }
         })
     }
@@ -151,47 +162,40 @@ impl Taught {
 /// Maximisation: the levels' probabilities from the pairs by their weights.
 pub(crate) fn maximise(
     (tables, taught): (&mut Tables, &mut Taught),
-    sample: &Sample,
+    (numbered, controls): (&Numbered, &Numbered),
     p: &[f32],
     (kind, control_kind): (&[[f32; CLASSES]], &[[f32; CLASSES]]),
     base: &[f64],
     comparer: &Comparer<'_>,
     settings: &Settings,
 ) {
-    let width = tables.features.len();
     let counts = &mut taught.counts;
     counts.clear();
-    counts.resize(base.len(), [0.0_f64; 1 + CLASSES]);
+    // The last counts missing values.
+    counts.resize(base.len() + 1, [0.0_f64; 1 + CLASSES]);
     taught.sums.clear();
     taught.sums.resize(base.len(), [f64::INFINITY; 1 + CLASSES]);
     taught.smooth.clear();
     taught.smooth.resize(base.len(), 0.0);
     let mut kinds = [0.0_f64; CLASSES];
-    for (pair, (&p, of)) in p.iter().zip(kind).enumerate() {
+    for ((&p, of), numbers) in p.iter().zip(kind).zip(numbered.pairs()) {
         let mut weights = [f64::from(p); 1 + CLASSES];
         for k in 0..CLASSES {
             weights[k + 1] = f64::from((1.0 - p) * of[k]);
             kinds[k] += weights[k + 1];
         }
-        for (f, offset) in tables.offsets[..width].iter().enumerate() {
-            let level = sample.levels[pair * width + f];
-            if level != NO_LEVEL {
-                let count = &mut counts[offset + usize::from(level)];
-                for (c, w) in count.iter_mut().zip(weights) {
-                    *c += w;
-                }
+        for &number in numbers {
+            for (c, w) in counts[number as usize].iter_mut().zip(weights) {
+                *c += w;
             }
         }
     }
     let scale = (CONTROL_WEIGHT / control_kind.len().max(1) as f64).min(1.0);
-    for (levels, of) in sample.controls.chunks_exact(width).zip(control_kind) {
+    for (numbers, of) in controls.pairs().zip(control_kind) {
         let weights = of.map(|k| f64::from(k) * scale);
-        for (&level, offset) in levels.iter().zip(&tables.offsets) {
-            if level != NO_LEVEL {
-                let count = &mut counts[offset + usize::from(level)];
-                for (c, w) in count[1..].iter_mut().zip(weights) {
-                    *c += w;
-                }
+        for &number in numbers {
+            for (c, w) in counts[number as usize][1..].iter_mut().zip(weights) {
+                *c += w;
             }
         }
     }
@@ -215,7 +219,7 @@ pub(crate) fn maximise(
             for n in range.clone() {
                 let smooth = PSEUDO * base[n] / base_sum;
                 for c in 0..=CLASSES {
-                    tables.entries[n][c] = ((counts[n][c] + smooth) / sums[c]).ln() as f32;
+                    tables.entries[n][c] = ln(((counts[n][c] + smooth) / sums[c]) as f32);
                 }
                 taught.smooth[n] = smooth;
                 taught.sums[n] = if set.is_none() { sums } else { [f64::INFINITY; 1 + CLASSES] };
