@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BinaryHeap};
 use crate::fuse::{Edge, Judged, forbidden};
 use crate::fusion::Incidents;
 use crate::radix;
-use crate::reports::Reports;
+use crate::reports::{Column, Reports};
 use crate::settings::{CannotLink, Settings};
 
 /// A pair of positions with the log-odds of its probability.
@@ -77,8 +77,8 @@ impl Joining<'_> {
 
         let rank = |at: u32| self.starts.partition_point(|&s| s <= at as usize) - 1;
         let (same_source, other_country) = (
-            settings.cannot_link.contains(&CannotLink::SameSource),
-            settings.cannot_link.contains(&CannotLink::OtherCountry),
+            settings.cannot_link.contains(&CannotLink::SameSource) && !reports.sources.all().is_empty(),
+            settings.cannot_link.contains(&CannotLink::OtherCountry) && reports.fills(Column::Country),
         );
         // Groups of positions that ties connect.
         let mut root: Vec<u32> = (0..row.len() as u32).collect();

@@ -1,5 +1,7 @@
 //! Comparisons: for a pair of reports, the level that each comparison reaches.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use crate::prepare::{CODES, LARGE_TOLL, NO_TOLL, Prepared, Words};
 use crate::reports::{Column, Reports};
 use crate::text::MISSING;
@@ -185,6 +187,36 @@ pub(crate) fn overlap(x: &[(u64, f32)], y: &[(u64, f32)]) -> f32 {
     if all > 0.0 { both / all } else { 0.0 }
 }
 
+/// How the names compared last resemble each other. What is kept changes no answer, only how long it takes.
+pub(crate) struct Resemblances(Vec<AtomicU64>);
+
+impl Default for Resemblances {
+    fn default() -> Self {
+        Self((0..Self::KEPT).map(|_| AtomicU64::new(0)).collect())
+    }
+}
+
+impl Resemblances {
+    const KEPT: u64 = 4096;
+
+    /// Of two names, by their numbers.
+    fn of(&self, i: u32, j: u32, compare: impl Fn() -> u8) -> u8 {
+        if i.max(j) >= 1 << 30 {
+            return compare();
+        }
+        let key = u64::from(i) << 30 | u64::from(j);
+        let slot = &self.0[(key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32 & (Self::KEPT - 1)) as usize];
+        // Key and answer are one number, so that threads cannot mix them up.
+        let kept = slot.load(Ordering::Relaxed);
+        if kept >> 4 == key && kept & 8 != 0 {
+            return (kept & 7) as u8;
+        }
+        let found = compare();
+        slot.store(key << 4 | 8 | u64::from(found), Ordering::Relaxed);
+        found
+    }
+}
+
 /// Compares reports of two datasets, or of one with itself.
 pub(crate) struct Comparer<'a> {
     pub(crate) reports: &'a Reports,
@@ -195,6 +227,7 @@ pub(crate) struct Comparer<'a> {
     pub(crate) features: Vec<Feature>,
     /// Days of the longest gap compared.
     pub(crate) days: i32,
+    pub(crate) resemblances: Resemblances,
 }
 
 impl Comparer<'_> {
@@ -359,7 +392,10 @@ impl Comparer<'_> {
             return if known { 1 } else { NO_LEVEL };
         }
         let one = |i: u32, j: u32| -> u8 {
-            if i == j { 0 } else { names(&p.name[i as usize], &p.name[j as usize]) }
+            if i == j {
+                return 0;
+            }
+            self.resemblances.of(i, j, || names(&p.name[i as usize], &p.name[j as usize]))
         };
         let frequency = |i: u32| -> u16 {
             let share = f64::from(p.name[i as usize].count) / p.row.len() as f64;

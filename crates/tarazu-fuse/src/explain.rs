@@ -1,6 +1,6 @@
 //! Why two reports were or were not joined, comparison by comparison.
 
-use crate::compare::{Comparer, NO_LEVEL};
+use crate::compare::{Comparer, NO_LEVEL, Resemblances};
 use crate::fusion::Fusion;
 use crate::prepare::Prepared;
 use crate::reports::Reports;
@@ -76,6 +76,7 @@ impl Fusion {
             datasets,
             features: tables.features.clone(),
             days: i32::from(self.settings.blocking.days),
+            resemblances: Resemblances::default(),
         };
         if !p.placed(x) || !p.placed(y) {
             waterfall.not_compared = Some("a report without a day or a place".into());

@@ -113,7 +113,10 @@ fn send(
 ) {
     let (from, upto) = (from as usize, upto as usize);
     let mut set = |e: usize, message: f32| {
-        *changed = changed.max((message - outgoing[e]).abs());
+        let by = (message - outgoing[e]).abs();
+        if by > *changed {
+            *changed = by;
+        }
         outgoing[e] = message;
     };
     if upto - from == 2 {

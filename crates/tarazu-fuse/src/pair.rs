@@ -7,7 +7,7 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::block::{Limits, Scope};
 use crate::cluster::log_odds as log_odds_of;
-use crate::compare::{Comparer, FEATURES, Feature, NO_LEVEL};
+use crate::compare::{Comparer, FEATURES, Feature, NO_LEVEL, Resemblances};
 use crate::crowd::{Crowd, Ends};
 use crate::error::FuseError;
 use crate::exponential::exp;
@@ -76,6 +76,7 @@ impl<'a> Pair<'a> {
             p,
             datasets: (x, y),
             features: Vec::new(),
+            resemblances: Resemblances::default(),
             days: i32::from(settings.blocking.days),
         };
         comparer.features = FEATURES
@@ -94,8 +95,11 @@ impl<'a> Pair<'a> {
             ranges,
             judged,
             // It forbids within a dataset alone.
-            same_source: x == y && settings.cannot_link.contains(&CannotLink::SameSource),
-            other_country: settings.cannot_link.contains(&CannotLink::OtherCountry),
+            same_source: x == y
+                && settings.cannot_link.contains(&CannotLink::SameSource)
+                && !reports.sources.all().is_empty(),
+            other_country: settings.cannot_link.contains(&CannotLink::OtherCountry)
+                && reports.fills(Column::Country),
         })
     }
 
