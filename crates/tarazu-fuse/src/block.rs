@@ -287,3 +287,55 @@ impl Scope<'_> {
         (kept, compared, capped)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Near one another, near a pole, and on both sides of the line of dates.
+    fn place() -> impl Strategy<Value = (f32, f32)> {
+        let offset = || (-3.0_f32..3.0, -3.0_f32..3.0);
+        let centre =
+            prop_oneof![Just((33.0, 70.0)), Just((-89.0, 10.0)), Just((60.0, 179.5)), Just((0.0, 0.0))];
+        (centre, offset()).prop_map(|((y, x), (dy, dx)): ((f32, f32), _)| {
+            let x = x + dx;
+            ((y + dy).clamp(-89.0, 89.0), if x > 180.0 { x - 360.0 } else { x })
+        })
+    }
+
+    proptest! {
+        /// The grid finds every pair within the limits, and no other.
+        #[test]
+        fn pairs_are_those_that_all_pairs_hold(
+            reports in proptest::collection::vec((place(), 0_i32..60, 0_i32..40, 0_u8..2), 2..120),
+            limit in prop_oneof![Just(0.1_f32), Just(3.0), Just(150.0), Just(400.0)],
+        ) {
+            let p = Prepared {
+                start: reports.iter().map(|r| r.1).collect(),
+                end: reports.iter().map(|r| r.1 + (r.2 - 30).max(0)).collect(),
+                latitude: reports.iter().map(|r| r.0.0).collect(),
+                longitude: reports.iter().map(|r| r.0.1).collect(),
+                class: reports.iter().map(|r| r.3).collect(),
+                ..Prepared::default()
+            };
+            let mut limits: Limits = [[limit; 8]; 8];
+            limits[0][1] = limit * 3.0;
+            let (a, b) = (0..reports.len() / 2, reports.len() / 2..reports.len());
+            let scope = Scope { p: &p, a: a.clone(), b: b.clone(), limits: &limits, days: 5, longest: 8, sampled: None };
+            let (mut found, compared, _) = scope.pairs(1000, |_| 0.0, |a, b| Some((a, b)));
+            found.sort_unstable();
+            let near = |&(x, y): &(usize, usize)| {
+                let at = |n: usize| (p.latitude[n], p.longitude[n]);
+                let limit = limits[usize::from(p.class[x])][usize::from(p.class[y])];
+                crate::compare::kilometres(at(x), at(y)) <= limit
+                    && (p.start[y] - p.end[x]).max(p.start[x] - p.end[y]) <= 5
+                    && !p.lump_and_part(x, y, 8)
+            };
+            let expected: Vec<(usize, usize)> =
+                a.flat_map(|x| b.clone().map(move |y| (x, y))).filter(near).collect();
+            prop_assert_eq!(compared, expected.len() as u64);
+            prop_assert_eq!(found, expected);
+        }
+    }
+}

@@ -1,8 +1,7 @@
 //! Comparisons: for a pair of reports, the level that each comparison reaches.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
-use crate::prepare::{CODES, LARGE_TOLL, NO_TOLL, Prepared, Words};
+use crate::names::{Resemblances, resemblance};
+use crate::prepare::{CODES, LARGE_TOLL, NO_TOLL, Prepared};
 use crate::reports::{Column, Reports};
 use crate::text::MISSING;
 
@@ -115,53 +114,6 @@ pub(crate) fn kilometres(a: (f32, f32), b: (f32, f32)) -> f32 {
     111.195 * (dy * dy + dx * dx).sqrt()
 }
 
-/// How two names resemble each other: 0 same, 1 alias, 2 similar, 3 a word shared, 4 different.
-pub(crate) fn names(x: &Words, y: &Words) -> u8 {
-    if x.plain == y.plain {
-        return 0;
-    }
-    let alias = |long: &Words, brief: &Words| {
-        (!long.short.is_empty() && long.short == brief.plain)
-            || (brief.words.len() == 1 && long.words.len() > 1 && long.initials == brief.plain)
-    };
-    if alias(x, y) || alias(y, x) {
-        return 1;
-    }
-    let common = x.words.iter().filter(|w| y.words.contains(w)).count();
-    if common > 0 && common + 1 == x.words.len() && x.words.len() == y.words.len() {
-        // All words but one are the same: the other may be cut short.
-        let differing = |of: &Words, other: &Words| {
-            let at = of.words.iter().position(|w| !other.words.contains(w));
-            at.and_then(|at| of.plain.split(' ').nth(at)).unwrap_or("").to_owned()
-        };
-        let (p, q) = (differing(x, y), differing(y, x));
-        if p.len().min(q.len()) >= 2 && (p.starts_with(&q) || q.starts_with(&p)) {
-            return 1;
-        }
-    }
-    let shared = (x.signature & y.signature).count_ones();
-    let fewer = x.signature.count_ones().min(y.signature.count_ones());
-    // Jaro's similarity is at most (2 + shorter / longer) / 3.
-    let (short, long) = (x.joined.len().min(y.joined.len()), x.joined.len().max(y.joined.len()));
-    if shared * 2 >= fewer && short * 4 >= long * 3 && may_be_similar(x, y) {
-        let similarity = strsim::jaro(&x.joined, &y.joined);
-        if similarity > 0.93 {
-            return 2;
-        }
-    }
-    if common > 0 { 3 } else { 4 }
-}
-
-/// Whether Jaro's similarity can be above 0.93: it is at most (c / m + c / n + 1) / 3 for names of m and n letters that have c in common,
-/// in whatever order.
-fn may_be_similar(x: &Words, y: &Words) -> bool {
-    let count = |of: &Words| of.letters.iter().map(|&n| u32::from(n)).sum::<u32>();
-    let common: u32 = x.letters.iter().zip(&y.letters).map(|(&m, &n)| u32::from(m.min(n))).sum();
-    let (m, n, common) = (f64::from(count(x)), f64::from(count(y)), f64::from(common));
-    // Longer names may have more letters of a kind than were counted.
-    m.max(n) >= 255.0 || (common / m + common / n + 1.0) / 3.0 > 0.93 - 1e-9
-}
-
 /// Share of the weight of words that two texts have in common (weighted Jaccard). Words are sorted.
 pub(crate) fn overlap(x: &[(u64, f32)], y: &[(u64, f32)]) -> f32 {
     let (mut i, mut j, mut both, mut all) = (0, 0, 0.0, 0.0);
@@ -185,36 +137,6 @@ pub(crate) fn overlap(x: &[(u64, f32)], y: &[(u64, f32)]) -> f32 {
     }
     all += x[i..].iter().chain(&y[j..]).map(|w| w.1).sum::<f32>();
     if all > 0.0 { both / all } else { 0.0 }
-}
-
-/// How the names compared last resemble each other. What is kept changes no answer, only how long it takes.
-pub(crate) struct Resemblances(Vec<AtomicU64>);
-
-impl Default for Resemblances {
-    fn default() -> Self {
-        Self((0..Self::KEPT).map(|_| AtomicU64::new(0)).collect())
-    }
-}
-
-impl Resemblances {
-    const KEPT: u64 = 4096;
-
-    /// Of two names, by their numbers.
-    fn of(&self, i: u32, j: u32, compare: impl Fn() -> u8) -> u8 {
-        if i.max(j) >= 1 << 30 {
-            return compare();
-        }
-        let key = u64::from(i) << 30 | u64::from(j);
-        let slot = &self.0[(key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32 & (Self::KEPT - 1)) as usize];
-        // Key and answer are one number, so that threads cannot mix them up.
-        let kept = slot.load(Ordering::Relaxed);
-        if kept >> 4 == key && kept & 8 != 0 {
-            return (kept & 7) as u8;
-        }
-        let found = compare();
-        slot.store(key << 4 | 8 | u64::from(found), Ordering::Relaxed);
-        found
-    }
 }
 
 /// Compares reports of two datasets, or of one with itself.
@@ -395,7 +317,7 @@ impl Comparer<'_> {
             if i == j {
                 return 0;
             }
-            self.resemblances.of(i, j, || names(&p.name[i as usize], &p.name[j as usize]))
+            self.resemblances.of(i, j, || resemblance(&p.name[i as usize], &p.name[j as usize]))
         };
         let frequency = |i: u32| -> u16 {
             let share = f64::from(p.name[i as usize].count) / p.row.len() as f64;

@@ -1,7 +1,8 @@
 //! Why two reports were or were not joined, comparison by comparison.
 
-use crate::compare::{Comparer, NO_LEVEL, Resemblances};
+use crate::compare::{Comparer, NO_LEVEL};
 use crate::fusion::Fusion;
+use crate::names::Resemblances;
 use crate::prepare::Prepared;
 use crate::reports::Reports;
 

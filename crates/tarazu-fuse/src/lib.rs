@@ -31,6 +31,7 @@ mod judgement;
 mod learn;
 mod matching;
 mod model;
+mod names;
 pub mod output;
 mod pair;
 mod partition;

@@ -7,7 +7,7 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::block::{Limits, Scope};
 use crate::cluster::log_odds as log_odds_of;
-use crate::compare::{Comparer, FEATURES, Feature, NO_LEVEL, Resemblances};
+use crate::compare::{Comparer, FEATURES, Feature, NO_LEVEL};
 use crate::crowd::{Crowd, Ends};
 use crate::error::FuseError;
 use crate::exponential::exp;
@@ -15,6 +15,7 @@ use crate::fuse::{Edge, Judged, forbidden};
 use crate::learn::{Assumed, CERTAIN, LEAST, Learned, Sample, learn};
 use crate::matching::{Messages, Rivals};
 use crate::model::{Comparison, Level, PairModel};
+use crate::names::Resemblances;
 use crate::partition::Partition;
 use crate::prepare::Prepared;
 use crate::radix;

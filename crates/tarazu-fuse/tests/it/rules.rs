@@ -259,3 +259,12 @@ fn a_dataset_without_operations_of_the_state_lacks_none_of_them() {
         200
     );
 }
+
+#[test]
+fn some_comparison_must_be_left() {
+    let names =
+        "dates distance actors type actor_type category tags deaths wounded place target notes source";
+    let off: String = names.split(' ').map(|name| format!("[comparisons.{name}]\noff = true\n")).collect();
+    let error = fuse(&pairs(), &Settings::from_toml(&off).unwrap(), &[]).unwrap_err().to_string();
+    assert!(error.contains("`comparisons`: found every one off"), "{error}");
+}
