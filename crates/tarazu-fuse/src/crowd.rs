@@ -7,11 +7,16 @@
 //! left out, `μ_k` is what two reports have on average, and α_k says how much the density varies from place to place. It is the
 //! posterior mean of a Poisson rate with a gamma prior, α by the method of moments (Robbins 1956; Greenwood & Yule 1920).
 
+use rayon::prelude::*;
+
 use crate::exponential::ln;
 use crate::tables::CLASSES;
 
 /// Least and greatest α: below, a report without others would be taken for sure; above, density does not vary.
 const ALPHA: (f64, f64) = (0.2, 50.0);
+
+/// Pairs that one thread does at a time.
+const PART: usize = 2048;
 
 /// Numbers of the two reports of each pair.
 pub(crate) struct Ends {
@@ -58,9 +63,9 @@ impl Crowd {
         given: Option<Self>,
         ends: &Ends,
         reports: (f64, f64),
-        others: impl Fn(usize) -> [f32; CLASSES],
-        kinds: impl Fn(usize) -> [[f32; CLASSES]; N],
-        mut out: [&mut [f32]; N],
+        others: impl Fn(usize) -> [f32; CLASSES] + Sync,
+        kinds: impl Fn(usize) -> [[f32; CLASSES]; N] + Sync,
+        out: [&mut [f32]; N],
     ) -> Self {
         let mut counts = ends.count.map(|n| vec![[0.0_f32; CLASSES]; n]);
         let mut all = [0.0_f64; CLASSES];
@@ -90,27 +95,35 @@ impl Crowd {
         // What a pair's own crowd is divided by.
         let scale: [f64; CLASSES] =
             std::array::from_fn(|k| 1.0 / (crowd.alpha[k] + all[k] / sizes[0] + all[k] / sizes[1]));
-        for pair in 0..ends.of[0].len() {
-            let (own, kinds) = (others(pair), kinds(pair));
-            let mut sums = [0.0; N];
-            for k in 0..CLASSES {
-                let near: f32 = counts
-                    .iter()
-                    .zip(&ends.of)
-                    .map(|(counts, of)| (counts[of[pair] as usize][k] - own[k]).max(0.0))
-                    .sum();
-                let local = (crowd.alpha[k] + f64::from(near)) * scale[k];
-                for (sum, kinds) in sums.iter_mut().zip(&kinds) {
-                    *sum += f64::from(kinds[k]) * local;
+        let pairs = ends.of[0].len();
+        let mut parts = out.map(|out| out.chunks_mut(PART));
+        let parts: Vec<[&mut [f32]; N]> = (0..pairs.div_ceil(PART))
+            .map(|_| std::array::from_fn(|n| parts[n].next().unwrap_or_default()))
+            .collect();
+        parts.into_par_iter().enumerate().for_each(|(part, mut out)| {
+            let first = part * PART;
+            for pair in first..(first + PART).min(pairs) {
+                let (own, kinds) = (others(pair), kinds(pair));
+                let mut sums = [0.0; N];
+                for k in 0..CLASSES {
+                    let near: f32 = counts
+                        .iter()
+                        .zip(&ends.of)
+                        .map(|(counts, of)| (counts[of[pair] as usize][k] - own[k]).max(0.0))
+                        .sum();
+                    let local = (crowd.alpha[k] + f64::from(near)) * scale[k];
+                    for (sum, kinds) in sums.iter_mut().zip(&kinds) {
+                        *sum += f64::from(kinds[k]) * local;
+                    }
+                }
+                for (out, sum) in out.iter_mut().zip(sums) {
+                    out[pair - first] = sum.max(1e-9) as f32;
                 }
             }
-            for (out, sum) in out.iter_mut().zip(sums) {
-                out[pair] = sum.max(1e-9) as f32;
+            for out in out {
+                out.iter_mut().for_each(|sum| *sum = ln(*sum));
             }
-        }
-        for out in &mut out {
-            out.iter_mut().for_each(|sum| *sum = ln(*sum));
-        }
+        });
         crowd
     }
 }

@@ -141,7 +141,7 @@ fn send(
         // Rounding must not make a rival of the pair itself.
         let others = (sum - x).max(1e-12 * sum);
         let two = ((others * others - (squares - x * x)) / 2.0).max(0.0);
-        set(e, ((1.0 + repeats * others) / (1.0 + others + repeats * two)) as f32);
+        set(e, (1.0 + repeats * others) as f32 / (1.0 + others + repeats * two) as f32);
     }
 }
 

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
 
 use crate::block::{Limits, Scope};
 use crate::cluster::log_odds as log_odds_of;
@@ -243,12 +244,12 @@ impl<'a> Pair<'a> {
                 }
             }
             edges.sort_unstable();
-            let mut levels = Vec::with_capacity(edges.len() * width);
-            for &(a, b) in &edges {
-                for &f in &self.comparer.features {
-                    levels.push(self.comparer.level(f, a as usize, b as usize));
+            let mut levels = vec![NO_LEVEL; edges.len() * width];
+            levels.par_chunks_mut(width).zip(&edges).with_min_len(1024).for_each(|(levels, &(a, b))| {
+                for (level, &f) in levels.iter_mut().zip(&self.comparer.features) {
+                    *level = self.comparer.level(f, a as usize, b as usize);
                 }
-            }
+            });
             // Pairs that a rule forbids are known not to match: near ones teach more about that than any others.
             let mut judged: Vec<(u32, bool)> = edges
                 .iter()

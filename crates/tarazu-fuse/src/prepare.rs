@@ -5,6 +5,7 @@ mod gazetteer;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use foldhash::fast::FixedState;
+use rayon::prelude::*;
 
 use crate::radix;
 use crate::reports::{Column, NO_DAY, Reports};
@@ -325,11 +326,19 @@ impl Prepared {
         // The name of each text: not looked at yet, or none.
         const UNSEEN: u32 = MISSING - 1;
         let mut names = vec![UNSEEN; reports.texts.len()];
+        // Each text once, in the order in which they come.
+        let mut texts = Vec::new();
         for &number in reports.actor_names.all() {
-            if names.get(number as usize).is_none_or(|&n| n != UNSEEN) {
-                continue;
+            if let Some(name) = names.get_mut(number as usize)
+                && *name == UNSEEN
+            {
+                *name = MISSING;
+                texts.push(number);
             }
-            let words = Words::of(reports.texts.get(number));
+        }
+        let words: Vec<Words> =
+            texts.par_iter().with_min_len(256).map(|&number| Words::of(reports.texts.get(number))).collect();
+        for (number, words) in texts.into_iter().zip(words) {
             let next = self.name.len() as u32;
             let same = if words.plain.is_empty() {
                 MISSING
