@@ -1,7 +1,7 @@
 """Splink on DuckDB in the simulated worlds: pair F1 beside that of `worlds`.
 
     python -m venv v && v/bin/pip install splink duckdb pandas
-    cargo run --release -p tarazu-fuse --example worlds -- 3 5000 all DIR    # writes DIR/WORLD-SEED/*.csv and prints Tarazu's scores
+    cargo run --release -p tarazu-fuse --example worlds -- 3 40000 all DIR    # writes DIR/WORLD-SEED/*.csv and prints Tarazu's scores
     v/bin/python bench/fuse_worlds.py DIR
 
 Splink is given the true rate of matches, which Tarazu is not. Of its two answers, all pairs from 0.5 on and the mutually best of them, the
