@@ -12,9 +12,10 @@ pub struct Aliases {
     ids: HashMap<String, Option<u32>>,
     /// Words that name nobody, such as "unknown" in any language: rows of the table without an id.
     nobody: HashSet<String>,
-    /// Bytes of the longest of them, and the bytes that any of them begins with: most names are told by these from all.
+    /// Bytes of the longest of them, and a bit for each letter of ASCII that any of them begins with: most names are told by these from
+    /// all.
     longest: usize,
-    beginnings: Vec<u8>,
+    beginnings: u128,
 }
 
 /// The columns of UCDP's actor list (codebook 22.1) that hold names.
@@ -29,7 +30,8 @@ impl Aliases {
             if text.is_empty() {
                 let word = normal(row.get(alias).unwrap_or_default());
                 aliases.longest = aliases.longest.max(word.len());
-                aliases.beginnings.extend(word.bytes().next());
+                let first = word.bytes().next().filter(u8::is_ascii);
+                aliases.beginnings |= first.map_or(0, |letter| 1 << letter);
                 aliases.nobody.insert(word);
                 continue;
             }
@@ -74,7 +76,7 @@ impl Aliases {
         let may_be_nobody = |n: &str| {
             let first = n.trim_start().bytes().next().unwrap_or_default();
             n.len() <= self.longest
-                && (!first.is_ascii() || self.beginnings.contains(&first.to_ascii_lowercase()))
+                && (!first.is_ascii() || self.beginnings >> first.to_ascii_lowercase() & 1 == 1)
         };
         name.filter(|n| !may_be_nobody(n) || !self.nobody.contains(&normal(n)))
     }

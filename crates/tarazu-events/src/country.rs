@@ -5,7 +5,7 @@ use foldhash::HashMap;
 use crate::table::{Table, TableError};
 
 /// Which code a dataset writes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CountryCode {
     /// ISO 3166-1 alpha-3.
     Iso3,
@@ -35,7 +35,8 @@ const COLUMNS: [(CountryCode, &str); 7] = [
 #[derive(Debug, Default)]
 pub struct Countries {
     iso3: Vec<String>,
-    index: HashMap<CountryCode, HashMap<String, usize>>,
+    /// By kind of code.
+    index: [HashMap<String, usize>; 6],
 }
 
 impl Countries {
@@ -55,7 +56,7 @@ impl Countries {
             for (code, name, at) in &columns {
                 let cell = row.get(*at).unwrap_or_default();
                 for value in cell.split('|').map(str::trim).filter(|v| !v.is_empty()) {
-                    let codes = countries.index.entry(*code).or_default();
+                    let codes = &mut countries.index[*code as usize];
                     for spelling in [value.to_owned(), value.to_lowercase()] {
                         let former = codes.insert(spelling, position);
                         if former.is_some_and(|f| f != position) {
@@ -75,7 +76,7 @@ impl Countries {
 
     /// The ISO 3166-1 alpha-3 code of the country with this code or name.
     pub fn iso3(&self, code: CountryCode, value: &str) -> Option<&str> {
-        let codes = self.index.get(&code)?;
+        let codes = &self.index[code as usize];
         let position = match codes.get(value) {
             Some(position) => position,
             None => codes.get(&value.trim().to_lowercase())?,

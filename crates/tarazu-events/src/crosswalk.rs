@@ -74,16 +74,31 @@ fn in_small_letters(code: &str) -> Option<String> {
 }
 
 /// A dataset's codes with their types.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 struct Codes {
     alone: Option<EventType>,
     with: HashMap<String, EventType>,
 }
 
+/// Types of one dataset's events by code and finer code.
+#[derive(Debug, Default, Clone)]
+pub struct Types(HashMap<String, Codes>);
+
+impl Types {
+    /// The type of a code, by the finer code where the table has it.
+    pub fn find(&self, code: &str, subcode: &str) -> Option<EventType> {
+        let codes = self.0.get(code).or_else(|| self.0.get(&in_small_letters(code)?))?;
+        let finer = (!subcode.is_empty()).then(|| {
+            codes.with.get(subcode).or_else(|| codes.with.get(&in_small_letters(subcode)?)).copied()
+        });
+        finer.flatten().or(codes.alone)
+    }
+}
+
 /// Types of events by dataset, code and finer code.
 #[derive(Debug, Default)]
 pub struct Crosswalk {
-    datasets: HashMap<String, HashMap<String, Codes>>,
+    datasets: HashMap<String, Types>,
     targets: HashMap<String, String>,
 }
 
@@ -108,7 +123,7 @@ impl Crosswalk {
                 let both = format!("{} {}", cell(kind), cell(subtype));
                 return Err(table.fault(*line, "event_type", &both, "a type and finer type of the taxonomy"));
             };
-            let codes = crosswalk.datasets.entry(cell(dataset).into()).or_default().entry(key).or_default();
+            let codes = crosswalk.datasets.entry(cell(dataset).into()).or_default().0.entry(key).or_default();
             let former = match cell(subcode) {
                 "" => codes.alone.replace(found),
                 sub => codes.with.insert(sub.to_lowercase(), found),
@@ -121,7 +136,7 @@ impl Crosswalk {
         // Files without the codes have their labels.
         for (dataset, label, subcode, found) in labels.into_iter().filter(|(_, label, ..)| !label.is_empty())
         {
-            let codes = crosswalk.datasets.entry(dataset.into()).or_default().entry(label).or_default();
+            let codes = crosswalk.datasets.entry(dataset.into()).or_default().0.entry(label).or_default();
             if subcode.is_empty() {
                 codes.alone.get_or_insert(found);
             } else {
@@ -131,14 +146,9 @@ impl Crosswalk {
         Ok(crosswalk)
     }
 
-    /// The type of a dataset's code, by the finer code where the table has it.
-    pub fn find(&self, dataset: &str, code: &str, subcode: &str) -> Option<EventType> {
-        let codes = self.datasets.get(dataset)?;
-        let codes = codes.get(code).or_else(|| codes.get(&in_small_letters(code)?))?;
-        let finer = (!subcode.is_empty()).then(|| {
-            codes.with.get(subcode).or_else(|| codes.with.get(&in_small_letters(subcode)?)).copied()
-        });
-        finer.flatten().or(codes.alone)
+    /// A dataset's types, to be looked up row by row; none where it has none.
+    pub fn of(&self, dataset: &str) -> Types {
+        self.datasets.get(dataset).cloned().unwrap_or_default()
     }
 
     /// GTD's category of what was struck.
@@ -147,10 +157,27 @@ impl Crosswalk {
     }
 }
 
+/// Radius of uncertainty by one dataset's precision codes.
+#[derive(Debug, Default, Clone)]
+pub struct Radii(HashMap<String, Option<f64>>);
+
+impl Radii {
+    /// What the dataset's codebook has for this code, if it has it: kilometres within which the true place is believed to lie, where
+    /// it tells.
+    pub fn find(&self, code: &str) -> Option<Option<f64>> {
+        self.0.get(code).copied()
+    }
+
+    /// Kilometres within which the true place is believed to lie.
+    pub fn km(&self, code: &str) -> Option<f64> {
+        self.find(code).flatten()
+    }
+}
+
 /// Radius of uncertainty by dataset and precision code.
 #[derive(Debug, Default)]
 pub struct Precision {
-    datasets: HashMap<String, HashMap<String, Option<f64>>>,
+    datasets: HashMap<String, Radii>,
 }
 
 impl Precision {
@@ -167,18 +194,13 @@ impl Precision {
                     _ => return Err(table.fault(*line, "radius_km", text, "kilometres, or nothing")),
                 },
             };
-            precision.datasets.entry(cell(dataset).into()).or_default().insert(cell(code).into(), km);
+            precision.datasets.entry(cell(dataset).into()).or_default().0.insert(cell(code).into(), km);
         }
         Ok(precision)
     }
 
-    /// Kilometres within which the true place is believed to lie.
-    pub fn radius_km(&self, dataset: &str, code: &str) -> Option<f64> {
-        *self.datasets.get(dataset)?.get(code)?
-    }
-
-    /// Whether the dataset's codebook has this code.
-    pub fn knows(&self, dataset: &str, code: &str) -> bool {
-        self.datasets.get(dataset).is_some_and(|codes| codes.contains_key(code))
+    /// A dataset's codes, to be looked up row by row; none where it has none.
+    pub fn of(&self, dataset: &str) -> Radii {
+        self.datasets.get(dataset).cloned().unwrap_or_default()
     }
 }

@@ -96,13 +96,14 @@ impl<'a> Cells<'a> {
         }
     }
 
-    /// Whether there is a zero byte, or as much text as no single cell may have: only then is it worth looking at each.
-    pub fn may_be_unfit(self) -> bool {
+    /// Whether there is as much text as no single cell may have, or a zero byte, which pieces of a text have only where all of it has
+    /// one (`zero`): only then is it worth looking at each.
+    pub fn may_be_unfit(self, zero: bool) -> bool {
         let texts = match self {
             Self::Record(record) => [record.as_byte_record().as_slice(), &[]],
             Self::Pieces { text, apart, pieces } => [&text.as_bytes()[Piece::span(pieces)], apart.as_bytes()],
         };
-        texts.into_iter().any(|text| text.len() > CELL_LIMIT || memchr(0, text).is_some())
+        texts.into_iter().any(|text| text.len() > CELL_LIMIT || zero && memchr(0, text).is_some())
     }
 
     /// All, in order.
@@ -298,7 +299,8 @@ pub const SHORTENED: &str = "expected an identifier in full; a spreadsheet has s
 
 /// Whether a number is written as spreadsheets write long ones: `2.01001E+11`.
 pub fn is_shortened(id: &str) -> bool {
-    let Some((digits, exponent)) = id.split_once(['E', 'e']) else { return false };
+    let mark = id.bytes().position(|b| matches!(b, b'E' | b'e'));
+    let Some((digits, exponent)) = mark.map(|at| (&id[..at], &id[at + 1..])) else { return false };
     let number = |text: &str, marks: [char; 2]| {
         text.starts_with(|c: char| c.is_ascii_digit())
             && text.chars().all(|c| c.is_ascii_digit() || marks.contains(&c))
@@ -307,6 +309,10 @@ pub fn is_shortened(id: &str) -> bool {
 }
 
 fn whole(text: &str) -> Option<i64> {
+    // Nearly all are a few digits.
+    if (1..=9).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit()) {
+        return Some(text.bytes().fold(0, |n, b| 10 * n + i64::from(b - b'0')));
+    }
     text.strip_suffix(".0").unwrap_or(text).parse().ok()
 }
 
@@ -355,6 +361,13 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
+        /// The quick reading of a number says what the standard library says.
+        #[test]
+        fn whole_numbers_are_read_as_the_library_reads_them(text in "[0-9]{0,12}|-?[0-9.]{0,4}|.{0,4}") {
+            let oracle = text.strip_suffix(".0").unwrap_or(&text).parse().ok();
+            prop_assert_eq!(whole(&text), oracle);
+        }
+
         /// The quick reading of a day says what the calendar library says.
         #[test]
         fn days_are_read_as_the_calendar_reads_them(text in "[0-9]{4}-[0-9]{2}-[0-9]{2}|.{0,12}") {

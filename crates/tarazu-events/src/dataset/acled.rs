@@ -13,6 +13,7 @@ use jiff::tz::TimeZone;
 
 use super::{Binding, Context, Kind, Renewal, RowReader};
 use crate::country::CountryCode;
+use crate::crosswalk::{Radii, Types};
 use crate::dates::{Order, loose_date};
 use crate::event::{Actor, DateInterval, DatePrecision, Deaths, Event, EventType, Place};
 use crate::reject::Reject;
@@ -39,6 +40,8 @@ pub(super) const KIND: Kind = Kind {
 
 struct Acled {
     tables: Arc<Tables>,
+    types: Types,
+    radii: Radii,
     order: Order,
     id: Column,
     /// The id counts events within a country only.
@@ -94,6 +97,8 @@ fn bind(heading: &Heading, context: &Context) -> Result<Binding, MissingColumn> 
         notes: heading.find(&["notes"]),
         timestamp: heading.find(&["timestamp"]),
         tables: context.tables.clone(),
+        types: context.tables.crosswalk.of("ACLED"),
+        radii: context.tables.precision.of("ACLED"),
         order: Order::DayMonth,
     };
     // Exports are selections by country, period and type, so an event that one lacks is not thereby withdrawn.
@@ -117,7 +122,7 @@ impl RowReader for Acled {
         let subkind = row.filled(self.subkind.as_ref());
         // Before sub-event types, riots and protests were one type, and the kind of actor told them apart.
         let finer = subkind.or_else(|| row.filled(self.inter.as_ref())).unwrap_or_default();
-        event.kind = self.tables.crosswalk.find("ACLED", kind, finer).unwrap_or(EventType::UNKNOWN);
+        event.kind = self.types.find(kind, finer).unwrap_or(EventType::UNKNOWN);
         event.type_as_given = Some(kind.into());
         event.subtype_as_given = subkind.map(Cow::Borrowed);
         let precision = row.filled(self.geo_precision.as_ref());
@@ -129,7 +134,7 @@ impl RowReader for Acled {
             name: row.text(self.place.as_ref()),
             coordinates: row.coordinates(self.coordinates[0].as_ref(), self.coordinates[1].as_ref())?,
             precision: precision.map(Cow::Borrowed),
-            radius_km: precision.and_then(|code| self.tables.precision.radius_km("ACLED", code)),
+            radius_km: precision.and_then(|code| self.radii.km(code)),
         };
         event.actors = [0, 1].map(|side| Actor {
             id: None,

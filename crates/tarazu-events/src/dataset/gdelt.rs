@@ -12,6 +12,7 @@ use jiff::civil::Date;
 
 use super::{Binding, Context, Renewal, RowReader};
 use crate::country::CountryCode;
+use crate::crosswalk::{Radii, Types};
 use crate::event::{Actor, DateInterval, Event, EventType, Place};
 use crate::reject::Reject;
 use crate::row::{Column, Row, digits};
@@ -44,6 +45,8 @@ const VERSION_2: [usize; 17] = [0, 1, 5, 6, 15, 16, 26, 27, 28, 32, 51, 52, 53, 
 
 struct Gdelt {
     tables: Arc<Tables>,
+    types: Types,
+    radii: Radii,
     widths: &'static [usize],
     columns: [Column; 17],
     admin2: Option<Column>,
@@ -64,6 +67,8 @@ pub(crate) fn bind(cells: usize, context: &Context) -> Binding {
     let mut columns = positions.into_iter().zip(NAMES).map(|(index, name)| Column::at(index, name));
     let reader = Gdelt {
         tables: context.tables.clone(),
+        types: context.tables.crosswalk.of("GDELT"),
+        radii: context.tables.precision.of("GDELT"),
         widths: if second { &[61] } else { &[57, 58] },
         columns: std::array::from_fn(|i| columns.next().unwrap_or_else(|| Column::at(i, NAMES[i]))),
         admin2: second.then(|| Column::at(55, "ActionGeo_ADM2Code")),
@@ -106,10 +111,9 @@ impl RowReader for Gdelt {
         let day = compact_day(text).ok_or_else(|| row.reject(date, "expected a date as YYYYMMDD"))?;
         let day = row.plausible(date, day)?;
         let mut event = Event::new(identifier, row.line, DateInterval::day(day));
-        let crosswalk = &self.tables.crosswalk;
         event.kind = [event_code, base_code, root_code]
             .into_iter()
-            .find_map(|column| crosswalk.find("GDELT", row.cell(column), ""))
+            .find_map(|column| self.types.find(row.cell(column), ""))
             .unwrap_or(EventType::UNKNOWN);
         event.type_as_given = row.text(Some(event_code));
         let code = row.filled(Some(precision)).filter(|c| *c != "0");
@@ -122,7 +126,7 @@ impl RowReader for Gdelt {
             name: row.text(Some(place)),
             coordinates: row.coordinates(Some(latitude), Some(longitude))?,
             precision: code.map(Cow::Borrowed),
-            radius_km: code.and_then(|c| self.tables.precision.radius_km("GDELT", c)),
+            radius_km: code.and_then(|c| self.radii.km(c)),
         };
         let actor = |name: &Column, code: &Column| Actor {
             id: None,

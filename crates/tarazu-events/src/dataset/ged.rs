@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use super::{Binding, Context, Kind, Renewal, RowReader, release};
 use crate::country::CountryCode;
+use crate::crosswalk::Radii;
 use crate::event::{Actor, DateInterval, DatePrecision, Deaths, Event, EventType, Place, ViolenceType};
 use crate::reject::Reject;
 use crate::row::{Column, Heading, MissingColumn, Row, require};
@@ -50,6 +51,7 @@ pub(crate) const CANDIDATE: &str = "UCDP Candidate";
 
 struct Ged {
     tables: Arc<Tables>,
+    radii: Radii,
     id: Column,
     violence: Column,
     side_a: Column,
@@ -84,8 +86,8 @@ fn bind(heading: &Heading, context: &Context) -> Result<Binding, MissingColumn> 
     // A first guess; the state of coding in the rows decides (`crate::survey::Coding`).
     let is_candidate = release.as_deref().is_some_and(release::is_candidate);
     let tables = context.tables.clone();
-    let types =
-        ["1", "2", "3"].map(|code| tables.crosswalk.find("UCDP GED", code, "").unwrap_or(EventType::UNKNOWN));
+    let types = tables.crosswalk.of(FINAL);
+    let types = ["1", "2", "3"].map(|code| types.find(code, "").unwrap_or(EventType::UNKNOWN));
     let reader = Ged {
         id: column("id")?,
         violence: column("type_of_violence")?,
@@ -118,6 +120,7 @@ fn bind(heading: &Heading, context: &Context) -> Result<Binding, MissingColumn> 
         source: [heading.find(&["source_office"]), heading.find(&["source_article"])],
         notes: [heading.find(&["source_headline"]), heading.find(&["where_description"])],
         types,
+        radii: tables.precision.of(FINAL),
         tables,
     };
     Ok(Binding {
@@ -141,9 +144,8 @@ impl RowReader for Ged {
         let precision = DatePrecision::from_ucdp(row.whole(&self.date_prec)?)
             .ok_or_else(|| row.reject(&self.date_prec, "expected 1 to 5"))?;
         let where_prec = row.required(&self.where_prec)?;
-        if !self.tables.precision.knows("UCDP GED", where_prec) {
-            return Err(row.reject(&self.where_prec, "expected 1 to 7"));
-        }
+        let radius_km = self.radii.find(where_prec);
+        let radius_km = radius_km.ok_or_else(|| row.reject(&self.where_prec, "expected 1 to 7"))?;
         let mut event = Event::new(id, row.line, DateInterval { start, end, precision });
         if let Some(year) = row.optional_year(self.year.as_ref())? {
             event.year = year;
@@ -163,7 +165,7 @@ impl RowReader for Ged {
                 row.degrees(&self.coordinates[1], 180.0)?,
             )),
             precision: Some(where_prec.into()),
-            radius_km: self.tables.precision.radius_km("UCDP GED", where_prec),
+            radius_km,
         };
         let actor = |name: &Column, id: &Option<Column>| -> Result<Actor<'a>, Reject> {
             Ok(Actor { id: row.number_if_any(id.as_ref()), name: Some(row.required(name)?.into()) })
@@ -183,7 +185,7 @@ impl RowReader for Ged {
         event.source = row.text(self.source[0].as_ref()).or_else(|| row.text(self.source[1].as_ref()));
         let [headline, place] = self.notes.each_ref().map(|c| row.text(c.as_ref()));
         event.notes = match (headline, place) {
-            (Some(headline), Some(place)) => Some(format!("{headline}; {place}").into()),
+            (Some(headline), Some(place)) => Some([&*headline, "; ", &*place].concat().into()),
             (one, other) => one.or(other),
         };
         Ok(event)

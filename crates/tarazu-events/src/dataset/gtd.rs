@@ -10,6 +10,7 @@ use jiff::civil::Date;
 
 use super::{Binding, Context, Kind, Renewal, RowReader, release};
 use crate::country::CountryCode;
+use crate::crosswalk::{Radii, Types};
 use crate::dates::{Order, loose_days};
 use crate::event::{DateInterval, DatePrecision, Deaths, Event, EventType, Place};
 use crate::reject::Reject;
@@ -63,6 +64,8 @@ enum When {
 
 struct Gtd {
     tables: Arc<Tables>,
+    types: Types,
+    radii: Radii,
     order: Order,
     when: When,
     id: Option<Column>,
@@ -112,6 +115,8 @@ fn bind(heading: &Heading, context: &Context) -> Result<Binding, MissingColumn> 
         sources: [find(&["scite1"]), find(&["scite2"]), find(&["scite3"])],
         notes: find(&["summary"]),
         tables: context.tables.clone(),
+        types: context.tables.crosswalk.of("GTD"),
+        radii: context.tables.precision.of("GTD"),
         order: Order::MonthDay,
     };
     // Only the full layout is a release; reduced forms and the website's answers are selections of it.
@@ -134,7 +139,7 @@ impl RowReader for Gtd {
         let attack = row.filled(self.attack.as_ref()).or_else(|| row.filled(self.attack_text.as_ref()));
         let suicide = row.filled(self.suicide.as_ref()).is_some_and(|s| s == "1" || s == "1.0");
         event.kind = attack
-            .and_then(|code| self.tables.crosswalk.find("GTD", code, if suicide { "suicide" } else { "" }))
+            .and_then(|code| self.types.find(code, if suicide { "suicide" } else { "" }))
             .unwrap_or(EventType::UNKNOWN);
         event.type_as_given = row
             .filled(self.attack_text.as_ref())
@@ -158,7 +163,7 @@ impl RowReader for Gtd {
             name: row.text(self.city.as_ref()).filter(|p| !p.eq_ignore_ascii_case("unknown")),
             coordinates: row.coordinates(self.coordinates[0].as_ref(), self.coordinates[1].as_ref())?,
             precision: precision.map(Cow::Borrowed),
-            radius_km: precision.and_then(|code| self.tables.precision.radius_km("GTD", code)),
+            radius_km: precision.and_then(|code| self.radii.km(code)),
         };
         event.actors[0].name = self.tables.aliases.named(row.text(self.group.as_ref()));
         let target = row.filled(self.target_text.as_ref()).or_else(|| row.filled(self.target.as_ref()));

@@ -35,6 +35,8 @@ pub(super) const KIND: Kind = Kind {
 
 struct Attacks {
     tables: Arc<Tables>,
+    /// Of a town.
+    radius_km: Option<f64>,
     order: Order,
     kind: EventType,
     id: Column,
@@ -51,7 +53,7 @@ struct Attacks {
 fn bind(heading: &Heading, context: &Context) -> Result<Binding, MissingColumn> {
     let find = |name: &str| heading.find(&[name]);
     let reader = Attacks {
-        kind: context.tables.crosswalk.find(DATASET, "suicide", "").unwrap_or(EventType::UNKNOWN),
+        kind: context.tables.crosswalk.of(DATASET).find("suicide", "").unwrap_or(EventType::UNKNOWN),
         id: require(heading, &["S#"])?,
         date: require(heading, &["Date"])?,
         city: find("City"),
@@ -62,6 +64,7 @@ fn bind(heading: &Heading, context: &Context) -> Result<Binding, MissingColumn> 
         wounded: find("Injured Max"),
         notes: find("Location"),
         tables: context.tables.clone(),
+        radius_km: context.tables.precision.of(DATASET).km("city"),
         order: Order::DayMonth,
     };
     Ok(Binding {
@@ -98,7 +101,7 @@ impl RowReader for Attacks {
             name: row.text(self.city.as_ref()),
             coordinates: row.coordinates(self.coordinates[0].as_ref(), self.coordinates[1].as_ref())?,
             precision: Some("city".into()),
-            radius_km: self.tables.precision.radius_km(DATASET, "city"),
+            radius_km: self.radius_km,
         };
         event.target = row.text(self.target.as_ref());
         let target = row.filled(self.target.as_ref());

@@ -1,6 +1,7 @@
 //! Events of a chunk, on any thread.
 
 use csv::{ByteRecord, StringRecord};
+use memchr::memchr;
 
 use crate::dataset::RowReader;
 use crate::event::Event;
@@ -47,7 +48,7 @@ impl Parser {
             }
             Chunk::Rows(rows) => {
                 for (line, record) in rows {
-                    each(self.row(*line, Cells::Record(record), remarks));
+                    each(self.row(*line, Cells::Record(record), true, remarks));
                 }
             }
             Chunk::Objects { bytes, objects } => {
@@ -56,7 +57,7 @@ impl Parser {
                         Ok(object) => {
                             let (record, unread) = cells(&object, &self.heading);
                             let before = remarks.len();
-                            let outcome = self.row(*line, Cells::Record(&record), remarks);
+                            let outcome = self.row(*line, Cells::Record(&record), true, remarks);
                             if matches!(outcome, Outcome::Kept(_)) {
                                 let reason = "expected a key that one of the first objects has; not read";
                                 let remark = |(key, value): (&String, &serde_json::Value)| {
@@ -98,12 +99,13 @@ impl Parser {
             outcome => each(outcome),
         };
         let whole = std::str::from_utf8(bytes).ok();
+        let zero = memchr(0, bytes).is_some();
         let mut split = Split::new(bytes, self.dialect.delimiter, self.dialect.quoting);
         while let Some(before) = split.next() {
             let line = first_line + before;
             let (pieces, apart) = split.record();
             if let (Some(text), Ok(apart)) = (whole, std::str::from_utf8(apart)) {
-                each(self.row(line, Cells::Pieces { text, apart, pieces }, remarks));
+                each(self.row(line, Cells::Pieces { text, apart, pieces }, zero, remarks));
                 continue;
             }
             let record: ByteRecord = pieces.iter().map(|piece| piece.of(bytes, apart)).collect();
@@ -111,11 +113,11 @@ impl Parser {
                 asides.other_encoding += 1;
                 decoded(&e.into_byte_record())
             });
-            each(self.row(line, Cells::Record(&text), remarks));
+            each(self.row(line, Cells::Record(&text), zero, remarks));
         }
     }
 
-    fn row<'a>(&'a self, line: u64, cells: Cells<'a>, remarks: &mut Vec<Reject>) -> Outcome<'a> {
+    fn row<'a>(&'a self, line: u64, cells: Cells<'a>, zero: bool, remarks: &mut Vec<Reject>) -> Outcome<'a> {
         let fits = match self.reader.widths() {
             [] => cells.len() == self.width,
             widths => widths.contains(&cells.len()),
@@ -131,7 +133,9 @@ impl Parser {
             let reason = format!("expected {expected}, found {}", cells.len());
             return Outcome::Rejected(Reject::new(line, "", &found.join(","), reason));
         }
-        if let Some(reject) = self.unfit_cell(line, cells) {
+        if cells.may_be_unfit(zero)
+            && let Some(reject) = self.unfit_cell(line, cells)
+        {
             return Outcome::Rejected(reject);
         }
         let before = remarks.len();
@@ -146,9 +150,6 @@ impl Parser {
 
     /// A cell that no dataset can mean: with a zero byte, or as long as a book.
     fn unfit_cell(&self, line: u64, cells: Cells<'_>) -> Option<Reject> {
-        if !cells.may_be_unfit() {
-            return None;
-        }
         let name = |at: usize| self.heading.names().get(at).cloned().unwrap_or_else(|| (at + 1).to_string());
         cells.iter().enumerate().find_map(|(at, cell)| {
             if cell.contains('\0') {

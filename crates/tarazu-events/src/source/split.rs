@@ -1,30 +1,39 @@
 //! Text of a chunk cut into cells where it stands: what the `csv` crate makes of it, faster, without copying, and with the line on
 //! which each record begins.
 
-use memchr::{memchr, memchr_iter};
+use memchr::memchr2;
 
 /// Where a cell stands: in the text, or among what had to be written down apart because quotes within it are doubled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Piece {
-    start: usize,
-    end: usize,
+    start: u32,
+    end: u32,
     apart: bool,
 }
 
 impl Piece {
+    fn new(start: usize, end: usize, apart: bool) -> Self {
+        // A chunk is less than 4 GiB long: it has at most one record more than it should, and of those the length is bounded.
+        Self { start: start as u32, end: end as u32, apart }
+    }
+
+    fn range(self) -> std::ops::Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
     /// The cell, of the text and of what was written apart.
     pub fn of<'a, T>(self, text: &'a T, apart: &'a T) -> &'a T
     where
         T: ?Sized + std::ops::Index<std::ops::Range<usize>, Output = T>,
     {
-        if self.apart { &apart[self.start..self.end] } else { &text[self.start..self.end] }
+        if self.apart { &apart[self.range()] } else { &text[self.range()] }
     }
 
     /// From where to where these stand in the text.
     pub fn span(pieces: &[Self]) -> std::ops::Range<usize> {
         let mut within = pieces.iter().filter(|piece| !piece.apart);
         let Some(first) = within.next() else { return 0..0 };
-        first.start..within.next_back().unwrap_or(first).end
+        first.range().start..within.next_back().unwrap_or(first).range().end
     }
 }
 
@@ -75,7 +84,7 @@ impl<'a> Split<'a> {
             return self.quoted();
         }
         let end = self.ends.next();
-        self.pieces.push(Piece { start: self.at, end, apart: false });
+        self.pieces.push(Piece::new(self.at, end, false));
         self.at = end;
         self.steps_over_delimiter()
     }
@@ -87,15 +96,14 @@ impl<'a> Split<'a> {
         let mut plain = true;
         loop {
             let rest = &self.text[self.at..];
-            let length = memchr(b'"', rest).unwrap_or(rest.len());
+            let length = self.pass_to_quote(rest);
             let within = &rest[..length];
-            self.line += memchr_iter(b'\n', within).count() as u64;
             self.at += length;
             let closed = self.at < self.text.len();
             self.at += usize::from(closed);
             if plain && (!closed || self.ends_here()) {
                 // No quote within: the cell is a piece of the text.
-                self.pieces.push(Piece { start, end: start + length, apart: false });
+                self.pieces.push(Piece::new(start, start + length, false));
                 break;
             }
             plain = false;
@@ -112,7 +120,7 @@ impl<'a> Split<'a> {
                 self.apart.extend_from_slice(&self.text[self.at..end]);
                 self.at = end;
             }
-            self.pieces.push(Piece { start: begun, end: self.apart.len(), apart: true });
+            self.pieces.push(Piece::new(begun, self.apart.len(), true));
             break;
         }
         self.ends.go_to(self.at);
@@ -122,6 +130,21 @@ impl<'a> Split<'a> {
             self.at += 1;
         }
         more
+    }
+
+    /// How far it is to the next quote or the end; lines that end before it are counted.
+    fn pass_to_quote(&mut self, rest: &[u8]) -> usize {
+        let mut at = 0;
+        loop {
+            match memchr2(b'"', b'\n', &rest[at..]) {
+                None => return rest.len(),
+                Some(found) if rest[at + found] == b'"' => return at + found,
+                Some(found) => {
+                    self.line += 1;
+                    at += found + 1;
+                }
+            }
+        }
     }
 
     fn ends_here(&self) -> bool {
