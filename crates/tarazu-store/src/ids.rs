@@ -31,16 +31,24 @@ impl Key {
 /// Parts of the map: a part that grows holds its contents twice, so many parts keep the peak low.
 const PARTS: usize = 64;
 
-/// A value for each id.
+/// Ids in a block of those in order.
+const BLOCK: usize = 1 << 16;
+
+/// A value for each id. Numbers that come in order, as those of most files do, are put one behind the other.
 #[derive(Debug)]
 pub(crate) struct Ids<V> {
+    ascending: Vec<Vec<(u64, V)>>,
     numbers: Vec<HashMap<u64, V>>,
     texts: HashMap<[u64; 2], V>,
 }
 
 impl<V> Default for Ids<V> {
     fn default() -> Self {
-        Self { numbers: (0..PARTS).map(|_| HashMap::new()).collect(), texts: HashMap::new() }
+        Self {
+            ascending: Vec::new(),
+            numbers: (0..PARTS).map(|_| HashMap::new()).collect(),
+            texts: HashMap::new(),
+        }
     }
 }
 
@@ -52,13 +60,30 @@ impl<V: Copy> Ids<V> {
     /// Add an id; its former value if it is there already, which then stays.
     pub fn insert(&mut self, key: Key, value: V) -> Option<V> {
         match key {
-            Key::Number(n) => match self.numbers[part(n)].entry(n) {
-                Entry::Occupied(found) => Some(*found.get()),
-                Entry::Vacant(free) => {
-                    free.insert(value);
-                    None
+            Key::Number(n) => {
+                if self.ascending.last().and_then(|block| block.last()).is_none_or(|last| last.0 < n) {
+                    match self.ascending.last_mut().filter(|block| block.len() < BLOCK) {
+                        Some(block) => block.push((n, value)),
+                        None => {
+                            let mut block =
+                                Vec::with_capacity(if self.ascending.is_empty() { 0 } else { BLOCK });
+                            block.push((n, value));
+                            self.ascending.push(block);
+                        }
+                    }
+                    return None;
                 }
-            },
+                if let Some(found) = self.in_order(n) {
+                    return Some(*found);
+                }
+                match self.numbers[part(n)].entry(n) {
+                    Entry::Occupied(found) => Some(*found.get()),
+                    Entry::Vacant(free) => {
+                        free.insert(value);
+                        None
+                    }
+                }
+            }
             Key::Text(t) => match self.texts.entry(t) {
                 Entry::Occupied(found) => Some(*found.get()),
                 Entry::Vacant(free) => {
@@ -69,9 +94,19 @@ impl<V: Copy> Ids<V> {
         }
     }
 
+    /// The value of a number that came in order.
+    fn in_order(&mut self, number: u64) -> Option<&mut V> {
+        let after =
+            self.ascending.partition_point(|block| block.first().is_some_and(|first| first.0 <= number));
+        let block = self.ascending.get_mut(after.checked_sub(1)?)?;
+        let at = block.binary_search_by_key(&number, |entry| entry.0).ok()?;
+        block.get_mut(at).map(|entry| &mut entry.1)
+    }
+
     /// The value of an id, to be changed.
     pub fn get_mut(&mut self, key: Key) -> Option<&mut V> {
         match key {
+            Key::Number(n) if self.in_order(n).is_some() => self.in_order(n),
             Key::Number(n) => self.numbers[part(n)].get_mut(&n),
             Key::Text(t) => self.texts.get_mut(&t),
         }
@@ -88,6 +123,20 @@ mod tests {
         #[test]
         fn keys_tell_ids_apart(a in "[0-9]{1,21}|[0-9A-Z-]{0,8}", b in "[0-9]{1,21}|[0-9A-Z-]{0,8}") {
             prop_assert_eq!(Key::of(&a) == Key::of(&b), a == b);
+        }
+
+        /// Whatever the order that ids come in, each has its first value.
+        #[test]
+        fn each_id_has_its_first_value(ids in proptest::collection::vec(0_u64..60, 0..80)) {
+            let (mut ours, mut oracle) = (Ids::default(), std::collections::BTreeMap::new());
+            for (value, id) in ids.into_iter().enumerate() {
+                let former = oracle.get(&id).copied();
+                oracle.entry(id).or_insert(value);
+                prop_assert_eq!(ours.insert(Key::Number(id), value), former);
+            }
+            for id in 0..60 {
+                prop_assert_eq!(ours.get_mut(Key::Number(id)).copied(), oracle.get(&id).copied());
+            }
         }
     }
 
