@@ -231,6 +231,19 @@ pub struct Provenance {
     pub boundaries: Option<String>,
 }
 
+impl Provenance {
+    /// What all events have in this column; `None` where it is missing in all, or is none of the shared columns.
+    pub fn value(&self, column: &str) -> Option<&str> {
+        match column {
+            "dataset" => Some(&self.dataset),
+            "release" => Some(&self.release),
+            "file_sha256" => Some(&self.file_sha256),
+            "boundaries" => self.boundaries.as_deref(),
+            _ => None,
+        }
+    }
+}
+
 enum Builder {
     Text(StringBuilder),
     Int(Int32Builder),
@@ -303,12 +316,12 @@ impl Filling {
 #[derive(Debug, Clone, Default)]
 pub struct Size {
     rows: usize,
-    /// Bytes of text of each column.
+    /// Bytes of text of each column that is not shared.
     bytes: Vec<usize>,
 }
 
 impl Size {
-    /// Of this batch.
+    /// Of this batch, as [`EventBatch::finish_own`] makes it.
     pub fn of(batch: &RecordBatch) -> Self {
         let bytes = |c: &ArrayRef| c.as_string_opt::<i32>().map_or(0, |texts| texts.value_data().len());
         Self { rows: batch.num_rows(), bytes: batch.columns().iter().map(bytes).collect() }
@@ -335,7 +348,7 @@ impl EventBatch {
     pub fn of_size(provenance: Provenance, size: &Size) -> Self {
         // A sixteenth more than last time, as otherwise half of the batches would have to grow.
         let room = |n: usize| n + n / 16;
-        let own = COLUMNS.iter().enumerate().filter(|(_, c)| !SHARED.contains(&c.name));
+        let own = COLUMNS.iter().filter(|c| !SHARED.contains(&c.name)).enumerate();
         let column = |(at, c): (usize, &Column)| {
             let bytes = size.bytes.get(at).copied().unwrap_or_default();
             Filling { builder: Builder::new(c.kind, room(size.rows), room(bytes)), missing: 0 }
@@ -414,25 +427,32 @@ impl EventBatch {
     /// Where the columns do not fit the schema, which a test rules out.
     pub fn finish(&mut self) -> Result<RecordBatch, ArrowError> {
         let rows = std::mem::take(&mut self.rows);
-        let shared = |text: Option<&str>| -> ArrayRef {
-            Arc::new(match text {
+        let provenance = &self.provenance;
+        let mut own = self.columns.iter_mut();
+        let shared = |column: &str| -> ArrayRef {
+            Arc::new(match provenance.value(column) {
                 Some(text) => StringArray::new_repeated(text, rows),
                 None => StringArray::new_null(rows),
             })
         };
-        let provenance = &self.provenance;
-        let mut own = self.columns.iter_mut();
-        let arrays = COLUMNS.iter().filter_map(|c| {
-            Some(match c.name {
-                "dataset" => shared(Some(&provenance.dataset)),
-                "release" => shared(Some(&provenance.release)),
-                "boundaries" => shared(provenance.boundaries.as_deref()),
-                "file_sha256" => shared(Some(&provenance.file_sha256)),
-                _ => own.next()?.for_value().finish(),
-            })
+        let arrays = COLUMNS.iter().filter_map(|c| match SHARED.contains(&c.name) {
+            true => Some(shared(c.name)),
+            false => own.next().map(|column| column.for_value().finish()),
         });
         let arrays = arrays.collect();
         RecordBatch::try_new(schema(), arrays)
+    }
+
+    /// As [`EventBatch::finish`], without the columns that all events of one file share.
+    ///
+    /// # Errors
+    /// As [`EventBatch::finish`].
+    pub fn finish_own(&mut self) -> Result<RecordBatch, ArrowError> {
+        self.rows = 0;
+        let all = schema();
+        let own: Vec<usize> = (0..COLUMNS.len()).filter(|at| !SHARED.contains(&COLUMNS[*at].name)).collect();
+        let arrays = self.columns.iter_mut().map(|column| column.for_value().finish()).collect();
+        RecordBatch::try_new(Arc::new(all.project(&own)?), arrays)
     }
 }
 

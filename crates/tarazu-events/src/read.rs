@@ -146,7 +146,8 @@ pub fn read_with(
     options: &ReadOptions,
     rejected: &mut dyn FnMut(Reject) -> Result<(), FileError>,
 ) -> Result<Reading, ReadError> {
-    let mut scan = Scan::open(Original::hash(path)?, options)?;
+    let (original, sha256) = Original::hash(path)?;
+    let mut scan = Scan::open(original, options)?;
     let parser = scan.parser();
     let (mut collector, mut remarks, mut other_encoding) = (Collector::default(), Vec::new(), 0);
     let (name, mut count) = (scan.original().name.clone(), 0);
@@ -166,7 +167,7 @@ pub fn read_with(
         dataset: description.dataset,
         version: description.release,
         layout: description.layout,
-        sha256: scan.original().sha256.clone(),
+        sha256,
         events: collector.take_events(),
         rejects: Vec::new(),
         remarks,

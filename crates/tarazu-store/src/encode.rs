@@ -1,8 +1,10 @@
 //! Record batches to one Parquet file: row groups are encoded on any thread and appended in order.
 
-use std::fs::File;
-use std::io::BufWriter;
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
@@ -12,14 +14,16 @@ use parquet::arrow::arrow_writer::{
 };
 use parquet::basic::{Compression, Encoding};
 use parquet::errors::ParquetError;
+use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::writer::SerializedFileWriter;
-use parquet::schema::types::ColumnPath;
+use parquet::schema::types::{ColumnDescPtr, ColumnPath};
 use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 
-use tarazu_events::batch::{COLUMNS, Kind};
+use tarazu_events::batch::{COLUMNS, Provenance, schema};
 
 use crate::error::StoreError;
+use crate::repeated::Repeated;
 
 /// Rows in a row group: what is held in memory, and what a query skips or reads.
 pub(crate) const GROUP: usize = 131_072;
@@ -27,8 +31,32 @@ pub(crate) const GROUP: usize = 131_072;
 /// Columns whose values hardly repeat: a dictionary of them costs time and saves nothing.
 const DISTINCT: [&str; 4] = ["event_id", "line", "notes", "source"];
 
-/// Columns of text by whose least and greatest value a query can pass over row groups. For others these only cost time.
-const RANGED: [&str; 4] = ["dataset", "release", "event_type", "iso3"];
+/// What stands for the file's SHA-256 until the whole file has been read: as long as a hash, and stored as it is ([`Repeated`]).
+pub(crate) const HASH_TO_COME: &str = "the SHA-256 of the file stands here when all of it has been read";
+const _: () = assert!(HASH_TO_COME.len() == 64);
+
+/// The column that it stands in.
+const HASH: &str = "file_sha256";
+
+/// Where a dictionary's page begins, its one value ends after no more bytes than this.
+const ONE_VALUE: usize = 256;
+
+/// Columns by whose least and greatest value a query can pass over row groups. For others these only cost time.
+const RANGED: [&str; 13] = [
+    "dataset",
+    "release",
+    "year",
+    "date_start",
+    "date_end",
+    "event_type",
+    "iso3",
+    "latitude",
+    "longitude",
+    "deaths_best",
+    "line",
+    "date_given",
+    "recorded_at",
+];
 
 fn properties() -> WriterProperties {
     let mut properties = WriterProperties::builder()
@@ -36,7 +64,7 @@ fn properties() -> WriterProperties {
         .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_created_by("tarazu".into())
         .set_column_encoding(ColumnPath::from("line"), Encoding::DELTA_BINARY_PACKED);
-    for column in COLUMNS.iter().filter(|c| c.kind == Kind::Text && !RANGED.contains(&c.name)) {
+    for column in COLUMNS.iter().filter(|c| !RANGED.contains(&c.name)) {
         properties =
             properties.set_column_statistics_enabled(ColumnPath::from(column.name), EnabledStatistics::None);
     }
@@ -49,31 +77,47 @@ fn properties() -> WriterProperties {
 /// A row group that waits to be encoded.
 pub(crate) struct Group {
     schema: SchemaRef,
+    columns: Vec<ColumnDescPtr>,
     writers: Vec<ArrowColumnWriter>,
     batches: Vec<RecordBatch>,
+    shared: Option<Arc<Provenance>>,
 }
 
 /// A row group as it will stand in the file.
 pub(crate) struct EncodedGroup {
-    columns: Vec<ArrowColumnChunk>,
+    columns: Vec<Encoded>,
     rows: u64,
+}
+
+enum Encoded {
+    Values(Box<ArrowColumnChunk>),
+    Repeated(Box<Repeated>),
 }
 
 impl Group {
     /// Encode, the columns side by side on the threads of the pool that this runs in.
     pub fn encode(self) -> Result<EncodedGroup, ParquetError> {
-        let Self { schema, writers, batches } = self;
-        let rows = batches.iter().map(|b| b.num_rows() as u64).sum();
+        let Self { schema, columns, writers, batches, shared } = self;
+        let rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
+        let own = batches.first().map(RecordBatch::schema).unwrap_or_else(|| schema.clone());
         let encode = |(index, mut writer): (usize, ArrowColumnWriter)| {
+            let field = schema.field(index);
+            let Ok(at) = own.index_of(field.name()) else {
+                let value = shared.as_ref().and_then(|shared| shared.value(field.name()));
+                let rows = u32::try_from(rows).map_err(|e| ParquetError::External(Box::new(e)))?;
+                let ranged = RANGED.contains(&field.name().as_str());
+                let repeated = Repeated::new(columns[index].clone(), value, rows, ranged)?;
+                return Ok(Encoded::Repeated(Box::new(repeated)));
+            };
             for batch in &batches {
-                for leaf in compute_leaves(schema.field(index), batch.column(index))? {
+                for leaf in compute_leaves(field, batch.column(at))? {
                     writer.write(&leaf)?;
                 }
             }
-            writer.close()
+            writer.close().map(|chunk| Encoded::Values(Box::new(chunk)))
         };
-        let columns = writers.into_par_iter().enumerate().map(encode).collect::<Result<_, _>>()?;
-        Ok(EncodedGroup { columns, rows })
+        let columns = writers.into_par_iter().enumerate().map(encode).collect::<Result<_, ParquetError>>()?;
+        Ok(EncodedGroup { columns, rows: rows as u64 })
     }
 }
 
@@ -83,18 +127,36 @@ pub(crate) struct ParquetFile {
     writer: SerializedFileWriter<BufWriter<File>>,
     factory: ArrowRowGroupWriterFactory,
     schema: SchemaRef,
+    shared: Option<Arc<Provenance>>,
     groups: usize,
     rows: u64,
+    /// Sees what is written so far onto the disk, so that little is left to wait for at the end.
+    syncing: Option<JoinHandle<()>>,
 }
 
 impl ParquetFile {
     pub fn create(path: &Path, schema: SchemaRef) -> Result<Self, StoreError> {
-        let file = File::create(path).map_err(StoreError::io(path, "cannot be written"))?;
+        let file = File::options().read(true).write(true).create(true).truncate(true).open(path);
+        let file = file.map_err(StoreError::io(path, "cannot be written"))?;
         let buffered = BufWriter::with_capacity(1 << 20, file);
         let writer = ArrowWriter::try_new(buffered, schema.clone(), Some(properties()));
         let (writer, factory) =
             writer.and_then(ArrowWriter::into_serialized_writer).map_err(|e| StoreError::broken(path, e))?;
-        Ok(Self { path: path.into(), writer, factory, schema, groups: 0, rows: 0 })
+        Ok(Self {
+            path: path.into(),
+            writer,
+            factory,
+            schema,
+            shared: None,
+            groups: 0,
+            rows: 0,
+            syncing: None,
+        })
+    }
+
+    /// Of events that share this. Their batches need not have the columns that it fills.
+    pub fn of_events(path: &Path, shared: Provenance) -> Result<Self, StoreError> {
+        Ok(Self { shared: Some(Arc::new(shared)), ..Self::create(path, schema())? })
     }
 
     /// The next row group, to be encoded anywhere and given back to [`ParquetFile::append`] in the same order.
@@ -102,7 +164,8 @@ impl ParquetFile {
         let writers = self.factory.create_column_writers(self.groups);
         let writers = writers.map_err(|e| StoreError::broken(&self.path, e))?;
         self.groups += 1;
-        Ok(Group { schema: self.schema.clone(), writers, batches })
+        let columns = self.writer.schema_descr().columns().to_vec();
+        Ok(Group { schema: self.schema.clone(), columns, writers, batches, shared: self.shared.clone() })
     }
 
     pub fn append(&mut self, group: EncodedGroup) -> Result<(), StoreError> {
@@ -110,24 +173,71 @@ impl ParquetFile {
         let append = || -> Result<(), ParquetError> {
             let mut row_group = self.writer.next_row_group()?;
             for column in group.columns {
-                column.append_to_row_group(&mut row_group)?;
+                match column {
+                    Encoded::Values(chunk) => chunk.append_to_row_group(&mut row_group)?,
+                    Encoded::Repeated(repeated) => repeated.append(&mut row_group)?,
+                }
             }
             row_group.close()?;
             Ok(())
         };
-        append().map_err(|e| StoreError::broken(&self.path, e))
+        append().map_err(|e| StoreError::broken(&self.path, e))?;
+        self.begin_to_sync().map_err(StoreError::io(&self.path, "cannot be written"))
+    }
+
+    fn begin_to_sync(&mut self) -> io::Result<()> {
+        if self.syncing.as_ref().is_none_or(JoinHandle::is_finished) {
+            self.writer.flush()?;
+            let file = self.writer.inner().get_ref().try_clone()?;
+            // The sync at the end is the one that counts, and says what fails.
+            self.syncing = Some(thread::spawn(move || drop(file.sync_data())));
+        }
+        Ok(())
+    }
+
+    /// As [`ParquetFile::finish`], with this hash where [`HASH_TO_COME`] stands, and under another name.
+    pub fn finish_with(self, sha256: &str, name: &Path) -> Result<(u64, u64), StoreError> {
+        let path = self.path.clone();
+        let written = self.end(Some(sha256))?;
+        fs::rename(path, name).map_err(StoreError::io(name, "cannot be written"))?;
+        Ok(written)
     }
 
     /// Finish the file and see it onto the disk. Rows and bytes.
     pub fn finish(self) -> Result<(u64, u64), StoreError> {
-        let Self { path, writer, rows, .. } = self;
-        let buffered = writer.into_inner().map_err(|e| StoreError::broken(&path, e))?;
+        self.end(None)
+    }
+
+    fn end(self, sha256: Option<&str>) -> Result<(u64, u64), StoreError> {
+        let Self { path, writer, schema, rows, .. } = self;
+        let broken = |e: &dyn std::fmt::Display| StoreError::broken(&path, e);
+        let hash = schema.index_of(HASH).ok();
+        let dictionary = |group: &RowGroupMetaData| group.column(hash?).dictionary_page_offset();
+        let places: Option<Vec<i64>> = writer.flushed_row_groups().iter().map(dictionary).collect();
+        let buffered = writer.into_inner().map_err(|e| broken(&e))?;
         let fail = |e| StoreError::io(&path, "cannot be written")(e);
-        let file = buffered.into_inner().map_err(|e| fail(e.into_error()))?;
+        let mut file = buffered.into_inner().map_err(|e| fail(e.into_error()))?;
+        if let Some(sha256) = sha256 {
+            for place in places.ok_or_else(|| broken(&"the file's hash has no place"))? {
+                let filled = fill_in(&mut file, place.unsigned_abs(), sha256).map_err(fail)?;
+                filled.ok_or_else(|| broken(&"the file's hash has no place"))?;
+            }
+        }
         file.sync_all().map_err(fail)?;
         let size = file.metadata().map_err(fail)?.len();
         Ok((rows, size))
     }
+}
+
+/// Write the hash over [`HASH_TO_COME`], which follows shortly on the beginning of a dictionary's page; `None` where it does not.
+fn fill_in(file: &mut File, page: u64, sha256: &str) -> io::Result<Option<()>> {
+    let mut beginning = Vec::with_capacity(ONE_VALUE);
+    file.seek(SeekFrom::Start(page))?;
+    Read::take(&mut *file, ONE_VALUE as u64).read_to_end(&mut beginning)?;
+    let stands = beginning.windows(HASH_TO_COME.len()).position(|w| w == HASH_TO_COME.as_bytes());
+    let Some(at) = stands.filter(|_| sha256.len() == HASH_TO_COME.len()) else { return Ok(None) };
+    file.seek(SeekFrom::Start(page + at as u64))?;
+    file.write_all(sha256.as_bytes()).map(Some)
 }
 
 /// Write batches as one Parquet file to any place.

@@ -38,6 +38,7 @@ mod log;
 mod read;
 mod release;
 mod renew;
+mod repeated;
 #[cfg(feature = "sql")]
 pub mod sql;
 mod store;

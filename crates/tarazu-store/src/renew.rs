@@ -21,7 +21,9 @@ use crate::log::{Revisions, YearOfRevisions};
 
 /// Columns that Tarazu makes, of other columns and of its tables: a change in one of these is no revision. All others come from the
 /// file, or fill what it lacks, and count.
-const MADE: [&str; 12] = [
+const MADE: [&str; 13] = [
+    // The same on both sides.
+    "dataset",
     "release",
     // When the dataset looked again, which alone revises nothing.
     "recorded_at",

@@ -61,9 +61,10 @@ fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// `original-<token>-<number>`
+/// `original-<token>-<number>`, and so for the file's events and rejects
 fn is_draft(name: &str) -> bool {
-    name.strip_prefix("original-").is_some_and(|rest| rest.split('-').all(is_hex))
+    let rest = ["original-", "events-", "rejects-"].iter().find_map(|what| name.strip_prefix(what));
+    rest.is_some_and(|rest| rest.split('-').all(is_hex))
 }
 
 /// `<dataset>-<release>-<12 digits of the SHA-256>-v<version>-<token>-<number>`, and `-rest<number>` for what is left of a file.
@@ -97,13 +98,14 @@ mod tests {
         assert!(is_stem("ucdp-ged-25-1-0123456789ab-v3-89abcdef-1"));
         assert!(is_stem("ucdp-ged-25-1-0123456789ab-v3-89abcdef-1-rest0"));
         assert!(is_draft("original-89abcdef-1") && is_draft("original-1"));
+        assert!(is_draft("events-89abcdef-1") && is_draft("rejects-89abcdef-1"));
         assert!(is_version_draft(".00000000000000000003.89abcdef"));
         assert!(is_derived("links-v3-89abcdef.parquet") && !is_derived("links-v3-final.parquet"));
         assert!(!is_derived("links.parquet") && !is_derived("mine-v3-89abcdef.parquet"));
         for name in ["thesis", "my-data-2020-v3-final", "part-00000-v1", "report-0123456789ab", ""] {
             assert!(!is_stem(name), "{name}");
         }
-        assert!(!is_draft("original-photograph") && !is_draft("original"));
+        assert!(!is_draft("original-photograph") && !is_draft("events-of-2014") && !is_draft("original"));
         assert!(!is_version_draft(".gitignore") && !is_version_draft("00000000000000000003.json"));
     }
 

@@ -15,7 +15,7 @@ use crate::dataset::{self, Binding, Context, Renewal};
 use crate::error::ReadError;
 use crate::file::FileError;
 use crate::options::ReadOptions;
-use crate::source::{self, Chunk, Contents, Objects, Original, Records, Workbook, open};
+use crate::source::{self, Chunk, Contents, Copying, Objects, Original, Records, Workbook, open};
 use crate::survey::{Dates, Survey};
 
 type Text = Box<dyn Read + Send>;
@@ -62,15 +62,28 @@ pub struct Scan {
     original: Original,
     description: Description,
     stream: Stream,
+    /// A chunk that was looked at already.
+    ahead: Option<Chunk>,
     parser: Arc<Parser>,
 }
+
 impl Scan {
     /// Open a file and find out what it is from its contents.
     ///
     /// # Errors
     /// [`ReadError`] where it is no dataset that is known, or lacks a column without which no row can be read.
     pub fn open(original: Original, options: &ReadOptions) -> Result<Self, ReadError> {
-        let mut scan = Self::begin(original, options)?;
+        let mut scan = Self::begin(original, options, None)?;
+        scan.survey(options)?;
+        Ok(scan)
+    }
+
+    /// As [`Scan::open`], of a file that is copied as it is read.
+    ///
+    /// # Errors
+    /// As [`Scan::open`].
+    pub fn of_copy(original: Original, copying: &Copying, options: &ReadOptions) -> Result<Self, ReadError> {
+        let mut scan = Self::begin(original, options, Some(copying))?;
         scan.survey(options)?;
         Ok(scan)
     }
@@ -81,19 +94,23 @@ impl Scan {
         if dates.is_none() && coding.is_none() {
             return Ok(());
         }
-        let mut first = Self::begin(self.original.clone(), options)?;
         let columns = dates.as_ref().map(|d| d.columns.clone()).unwrap_or_default();
         let (survey, learnt) = Survey::of(columns, coding);
-        if let Some(parser) = Arc::get_mut(&mut first.parser) {
-            parser.reader = Box::new(survey);
-        }
+        let Parser { heading, dialect, width, .. } = &*self.parser;
+        let survey =
+            Parser { reader: Box::new(survey), heading: heading.clone(), dialect: *dialect, width: *width };
+        let look = |chunk: &Chunk| survey.rows(chunk, &mut Vec::new(), &mut |_| {});
         // Every date counts; of UCDP's events the first few thousand tell.
-        let mut chunks = if dates.is_some() { usize::MAX } else { 4 };
-        while chunks > 0
-            && let Some(chunk) = first.next_chunk()?
-        {
-            first.parser.rows(&chunk, &mut Vec::new(), &mut |_| {});
-            chunks -= 1;
+        if dates.is_some() {
+            let mut whole = Self::begin(self.original.clone(), options, None)?;
+            while let Some(chunk) = whole.next_chunk()? {
+                look(&chunk);
+            }
+        } else {
+            self.ahead = self.next_chunk()?;
+            self.ahead.iter().for_each(|chunk| {
+                look(chunk);
+            });
         }
         let learnt = learnt.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(is_candidate) = learnt.coding.is_candidate() {
@@ -115,7 +132,11 @@ impl Scan {
         }
     }
 
-    fn begin(original: Original, options: &ReadOptions) -> Result<Self, ReadError> {
+    fn begin(
+        original: Original,
+        options: &ReadOptions,
+        copying: Option<&Copying>,
+    ) -> Result<Self, ReadError> {
         let context = Context {
             file: original.name.clone(),
             member: source::member(&original),
@@ -124,7 +145,7 @@ impl Scan {
             first_row: None,
         };
         let finder = Finder { original: &original, options, context };
-        let (stream, binding, parser_of, layout) = match open(&original)? {
+        let (stream, binding, parser_of, layout) = match open(&original, copying)? {
             Contents::Workbook(workbook) => finder.workbook(workbook)?,
             Contents::Text(text) => finder.text(text)?,
         };
@@ -138,6 +159,7 @@ impl Scan {
                 renewal,
             },
             stream,
+            ahead: None,
             parser: Arc::new(Parser { reader, heading, dialect, width }),
             original,
         })
@@ -163,6 +185,9 @@ impl Scan {
     /// # Errors
     /// [`ReadError`] where the file cannot be read on, or changed meanwhile.
     pub fn next_chunk(&mut self) -> Result<Option<Chunk>, ReadError> {
+        if self.ahead.is_some() {
+            return Ok(self.ahead.take());
+        }
         let fail = |e| ReadError::File(FileError::read_named(&self.original.name, e));
         let chunk = match &mut self.stream {
             Stream::Lines(records) => records.next().map_err(fail)?,

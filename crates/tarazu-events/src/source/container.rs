@@ -7,7 +7,7 @@ use flate2::Crc;
 use flate2::read::{DeflateDecoder, MultiGzDecoder};
 use zip::{CompressionMethod, ZipArchive};
 
-use super::{Original, Workbook};
+use super::{Copying, Original, Workbook};
 use crate::error::ReadError;
 use crate::file::FileError;
 
@@ -27,8 +27,8 @@ pub(crate) enum Contents {
     Workbook(Box<Workbook>),
 }
 
-/// Find out what the file is and open it.
-pub(crate) fn open(original: &Original) -> Result<Contents, ReadError> {
+/// Find out what the file is and open it. Plain text is read from its copying, if it is being copied.
+pub(crate) fn open(original: &Original, copying: Option<&Copying>) -> Result<Contents, ReadError> {
     let fail = |e: io::Error| ReadError::File(FileError::read_named(&original.name, e));
     let unknown = |found: &str, expected: &str| ReadError::Unknown {
         file: original.name.clone(),
@@ -60,7 +60,10 @@ pub(crate) fn open(original: &Original) -> Result<Contents, ReadError> {
             Err(unknown("text in UTF-16", save_as))
         }
         [b'%', b'P', b'D', b'F', ..] => Err(unknown("a PDF", "a table")),
-        _ => Ok(Contents::Text(Box::new(file))),
+        _ => Ok(Contents::Text(match copying.and_then(Copying::reader) {
+            Some(copied) => Box::new(copied),
+            None => Box::new(file),
+        })),
     }
 }
 

@@ -1,127 +1,287 @@
-//! A copy of a file that goes to the disk beside other work.
+//! A file that is read once: on its way to the reader it is hashed and copied to the disk, beside other work.
 
 use std::fs::File;
-use std::hash::BuildHasher;
-use std::io::{Read, Seek, SeekFrom, Write};
-use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
-use crate::file::FileError;
+use sha2::{Digest, Sha256};
 
-/// Bytes that are read, hashed or written at a time.
-pub(super) const BLOCK: usize = 1 << 18;
+use crate::file::{FileError, hex};
+
+/// Bytes that are read, hashed and written at a time.
+const BLOCK: usize = 1 << 21;
+
+/// Blocks that may be under way between the reader and the copy.
+const BLOCKS: usize = 4;
 
 /// What the disk wants the addresses of direct writes to be multiples of, at most.
 const ALIGNMENT: usize = 4096;
 
-/// A short hash of each block of a file, by which two readings of it are compared.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Prints(Vec<u64>);
-
-impl Prints {
-    pub fn add(&mut self, block: &[u8]) {
-        self.0.push(foldhash::quality::FixedState::default().hash_one(block));
-    }
+/// What a file's bytes are known by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Contents {
+    /// SHA-256 in hexadecimal.
+    pub sha256: String,
+    /// Bytes.
+    pub length: u64,
 }
 
 /// A copy under way. Where it is dropped, it ends unfinished.
 #[derive(Debug)]
 pub struct Copying {
-    thread: Option<JoinHandle<Result<Prints, FileError>>>,
-    stop: Arc<AtomicBool>,
-    expected: Option<Prints>,
+    /// What passes the file on; `None` for one that was read already.
+    passing: Option<Arc<Mutex<Passing>>>,
+    thread: Option<JoinHandle<Result<(), FileError>>>,
+    /// Comes when the whole file has been read, before the copy is seen onto the disk.
+    hash: Receiver<Contents>,
+    contents: Option<Contents>,
 }
 
 impl Copying {
-    /// Begin to copy a file that lies on a disk.
-    pub(super) fn begin(from: &Path, to: &Path) -> Self {
-        let stop = Arc::new(AtomicBool::new(false));
-        let (from, to, stopped) = (from.to_owned(), to.to_owned(), stop.clone());
-        let thread = Some(thread::spawn(move || copy(&from, &to, &stopped)));
-        Self { thread, stop, expected: None }
+    /// Copy what will be read of a file, named `from`.
+    pub(super) fn begin(file: File, from: &Path, to: &Path) -> Self {
+        let (blocks, to_copy) = sync_channel::<Block>(BLOCKS);
+        let (copied, free) = channel();
+        let (sender, hash) = channel();
+        let to = to.to_owned();
+        let copy = move || {
+            let mut copy = Copy::create(&to)?;
+            let (mut digest, mut length) = (Sha256::new(), 0);
+            for block in to_copy {
+                digest.update(block.bytes());
+                copy.add(block.bytes())?;
+                length += block.bytes().len() as u64;
+                let _ = copied.send(block);
+            }
+            let _ = sender.send(Contents { sha256: hex(&digest.finalize()), length });
+            copy.sync()
+        };
+        let passing = Passing {
+            file,
+            path: from.into(),
+            block: Block::new(),
+            at: 0,
+            blocks: Some(blocks),
+            free,
+            made: 1,
+        };
+        let thread = Some(thread::spawn(copy));
+        Self { passing: Some(Arc::new(Mutex::new(passing))), thread, hash, contents: None }
     }
 
     /// See a copy that is made already onto the disk.
-    pub(super) fn syncing(copy: &Path) -> Self {
+    pub(super) fn syncing(copy: &Path, contents: Contents) -> Self {
         let copy = copy.to_owned();
         let sync = move || {
             let synced = File::open(&copy).and_then(|file| file.sync_all());
-            synced.map(|()| Prints::default()).map_err(|e| FileError::write(&copy, e))
+            synced.map_err(|e| FileError::write(&copy, e))
         };
-        let expected = Some(Prints::default());
-        Self { thread: Some(thread::spawn(sync)), stop: Arc::default(), expected }
+        let hash = channel().1;
+        Self { passing: None, thread: Some(thread::spawn(sync)), hash, contents: Some(contents) }
     }
 
-    /// What the file was when it was hashed: the copy must be the same.
-    pub(super) fn must_equal(&mut self, prints: Prints) {
-        self.expected = Some(prints);
+    /// The file, for its one reader; `None` where it was read already.
+    pub(super) fn reader(&self) -> Option<impl Read + Send + use<>> {
+        self.passing.clone().map(Reader)
     }
 
-    /// Wait until the copy is on the disk; whether it is what was hashed.
+    /// Read what nobody read and wait until all is copied: what the file was.
     ///
     /// # Errors
-    /// Where it cannot be read or written.
-    pub(super) fn end(mut self) -> Result<bool, FileError> {
-        let joined = self.thread.take().and_then(|thread| thread.join().ok());
-        let died = || FileError::write(Path::new("copy"), std::io::Error::other("its thread died"));
-        let prints = joined.ok_or_else(died)??;
-        Ok(self.expected.as_ref() == Some(&prints))
+    /// Where the file cannot be read, or the copy not be written.
+    pub(super) fn contents(&mut self) -> Result<Contents, FileError> {
+        if self.contents.is_none() {
+            if let Some(passing) = &self.passing {
+                passing.lock().unwrap_or_else(PoisonError::into_inner).pass_the_rest()?;
+            }
+            self.contents = self.hash.recv().ok();
+        }
+        self.contents.clone().map_or_else(|| Err(self.join().err().unwrap_or_else(died)), Ok)
     }
+
+    /// Wait until the copy is on the disk.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub(super) fn end(mut self) -> Result<(), FileError> {
+        self.join()
+    }
+
+    fn join(&mut self) -> Result<(), FileError> {
+        let joined = self.thread.take().and_then(|thread| thread.join().ok());
+        joined.unwrap_or_else(|| Err(died()))
+    }
+}
+
+fn died() -> FileError {
+    FileError::write(Path::new("copy"), io::Error::other("its thread died"))
 }
 
 impl Drop for Copying {
     fn drop(&mut self) {
-        self.stop.store(true, Ordering::Relaxed);
+        if let Some(passing) = &self.passing {
+            passing.lock().unwrap_or_else(PoisonError::into_inner).blocks = None;
+        }
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
     }
 }
 
-/// Copy, block by block, past the system's cache where it lets us: a copy that nobody reads soon should not cost memory, nor the time
-/// to find it.
-fn copy(from: &Path, to: &Path, stop: &AtomicBool) -> Result<Prints, FileError> {
-    let written = |e| FileError::write(to, e);
-    let mut file = File::open(from).map_err(|e| FileError::read(from, e))?;
-    let mut plain = File::create(to).map_err(written)?;
-    let mut direct = unbuffered(to);
-    let mut memory = vec![0; BLOCK + ALIGNMENT];
-    let start = memory.as_ptr().align_offset(ALIGNMENT).min(ALIGNMENT);
-    let (mut prints, mut at) = (Prints::default(), 0);
-    while !stop.load(Ordering::Relaxed) {
-        let filled =
-            fill(&mut file, &mut memory[start..start + BLOCK]).map_err(|e| FileError::read(from, e))?;
-        if filled == 0 {
-            break;
-        }
-        let block = &memory[start..start + filled];
-        prints.add(block);
-        let write = |out: &mut File| out.seek(SeekFrom::Start(at)).and_then(|_| out.write_all(block));
-        // What does not fill a block goes through the cache, and so does all the rest where the disk refuses.
-        if filled < BLOCK || direct.as_mut().is_none_or(|out| write(out).is_err()) {
-            direct = None;
-            write(&mut plain).map_err(written)?;
-        }
-        at += filled as u64;
-    }
-    plain.sync_all().map_err(written)?;
-    Ok(prints)
+/// Part of a file, at an address that suits direct writes.
+#[derive(Debug)]
+struct Block {
+    memory: Vec<u8>,
+    start: usize,
+    filled: usize,
 }
 
-/// Read until the block is full or the file ends.
-pub(super) fn fill(file: &mut impl Read, block: &mut [u8]) -> std::io::Result<usize> {
-    let mut filled = 0;
-    while filled < block.len() {
-        match file.read(&mut block[filled..]) {
-            Ok(0) => break,
-            Ok(n) => filled += n,
-            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(e) => return Err(e),
+impl Block {
+    fn new() -> Self {
+        let memory = vec![0; BLOCK + ALIGNMENT];
+        let start = memory.as_ptr().align_offset(ALIGNMENT).min(ALIGNMENT);
+        Self { memory, start, filled: 0 }
+    }
+
+    fn bytes(&self) -> &[u8] {
+        &self.memory[self.start..self.start + self.filled]
+    }
+
+    /// Read until the block is full or the file ends.
+    fn fill(&mut self, file: &mut impl Read) -> io::Result<()> {
+        let room = &mut self.memory[self.start..self.start + BLOCK];
+        self.filled = 0;
+        while self.filled < room.len() {
+            match file.read(&mut room[self.filled..]) {
+                Ok(0) => break,
+                Ok(n) => self.filled += n,
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => return Err(e),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A file being read, each block of which goes on to the copy when it is used up.
+#[derive(Debug)]
+struct Passing {
+    file: File,
+    path: PathBuf,
+    block: Block,
+    /// How much of the block has been read.
+    at: usize,
+    /// Where blocks go; `None` after the last.
+    blocks: Option<SyncSender<Block>>,
+    /// Where they come back from.
+    free: Receiver<Block>,
+    made: usize,
+}
+
+impl Passing {
+    /// Go to the next block; whether there is one.
+    fn advance(&mut self) -> io::Result<bool> {
+        let Some(blocks) = &self.blocks else { return Ok(false) };
+        if self.block.filled > 0 {
+            let next = match self.free.try_recv() {
+                Ok(block) => Some(block),
+                Err(_) if self.made < BLOCKS => None,
+                Err(_) => self.free.recv().ok(),
+            };
+            let next = next.unwrap_or_else(|| {
+                self.made += 1;
+                Block::new()
+            });
+            // Where the copy failed, it says so at the end.
+            let _ = blocks.send(std::mem::replace(&mut self.block, next));
+        }
+        self.at = 0;
+        self.block.fill(&mut self.file)?;
+        if self.block.filled == 0 {
+            self.blocks = None;
+        }
+        Ok(self.block.filled > 0)
+    }
+
+    fn pass_the_rest(&mut self) -> Result<(), FileError> {
+        loop {
+            match self.advance() {
+                Ok(true) => {}
+                Ok(false) => return Ok(()),
+                Err(e) => return Err(FileError::read(&self.path, e)),
+            }
         }
     }
-    Ok(filled)
+}
+
+/// Reads a file that passes on what is read.
+struct Reader(Arc<Mutex<Passing>>);
+
+impl Read for Reader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut passing = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if passing.at == passing.block.filled && !passing.advance()? {
+            return Ok(0);
+        }
+        let left = &passing.block.bytes()[passing.at..];
+        let n = left.len().min(buffer.len());
+        buffer[..n].copy_from_slice(&left[..n]);
+        passing.at += n;
+        Ok(n)
+    }
+}
+
+/// Read a file to its end and hash it; each block but the last is whole.
+pub(super) fn each_block(
+    mut file: File,
+    path: &Path,
+    mut take: impl FnMut(&[u8]) -> Result<(), FileError>,
+) -> Result<Contents, FileError> {
+    let mut block = Block::new();
+    let (mut digest, mut length) = (Sha256::new(), 0);
+    loop {
+        block.fill(&mut file).map_err(|e| FileError::read(path, e))?;
+        if block.filled == 0 {
+            return Ok(Contents { sha256: hex(&digest.finalize()), length });
+        }
+        digest.update(block.bytes());
+        length += block.filled as u64;
+        take(block.bytes())?;
+    }
+}
+
+/// A file being written, past the system's cache where it lets us: a copy that nobody reads soon should not cost memory, nor the time
+/// to find it.
+pub(super) struct Copy<'a> {
+    path: &'a Path,
+    plain: File,
+    direct: Option<File>,
+    at: u64,
+}
+
+impl<'a> Copy<'a> {
+    pub fn create(path: &'a Path) -> Result<Self, FileError> {
+        let plain = File::create(path).map_err(|e| FileError::write(path, e))?;
+        Ok(Self { path, plain, direct: unbuffered(path), at: 0 })
+    }
+
+    pub fn add(&mut self, block: &[u8]) -> Result<(), FileError> {
+        let write = |out: &mut File| out.seek(SeekFrom::Start(self.at)).and_then(|_| out.write_all(block));
+        // What does not fill a block goes through the cache, and so does all the rest where the disk refuses.
+        if block.len() < BLOCK || self.direct.as_mut().is_none_or(|out| write(out).is_err()) {
+            self.direct = None;
+            write(&mut self.plain).map_err(|e| FileError::write(self.path, e))?;
+        }
+        self.at += block.len() as u64;
+        Ok(())
+    }
+
+    fn sync(self) -> Result<(), FileError> {
+        self.plain.sync_all().map_err(|e| FileError::write(self.path, e))
+    }
 }
 
 /// The file opened for writing past the cache, where the system and the file system can.
@@ -140,25 +300,28 @@ fn unbuffered(_: &Path) -> Option<File> {
 mod tests {
     use super::*;
 
-    /// Lengths on both sides of a block, so that whole blocks, a rest and neither are copied.
+    /// Lengths on both sides of a block, so that whole blocks, a rest and neither are copied, whatever of the file is read.
     #[test]
     fn a_copy_is_the_file() {
         let folder = std::env::temp_dir().join(format!("tarazu-copy-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let (from, to) = (folder.join("from"), folder.join("to"));
-        for length in [0, 1, BLOCK - 1, BLOCK, BLOCK + 1, 3 * BLOCK + 77] {
+        let lengths = [0, 1, BLOCK - 1, BLOCK, BLOCK + 1, 3 * BLOCK + 77, (BLOCKS + 4) * BLOCK];
+        for (length, read_of_it) in lengths.into_iter().flat_map(|l| [(l, 0), (l, 300_000), (l, u64::MAX)]) {
             let bytes: Vec<u8> = (0..length).map(|i| (i * 7 + i / 251) as u8).collect();
             std::fs::write(&from, &bytes).unwrap();
-            let mut prints = Prints::default();
-            bytes.chunks(BLOCK).for_each(|block| prints.add(block));
-            let mut copying = Copying::begin(&from, &to);
-            copying.must_equal(prints);
-            assert!(copying.end().unwrap());
+            let mut copying = Copying::begin(File::open(&from).unwrap(), &from, &to);
+            let mut read = Vec::new();
+            copying.reader().unwrap().take(read_of_it).read_to_end(&mut read).unwrap();
+            assert!(read == bytes[..bytes.len().min(read_of_it as usize)]);
+            let contents = copying.contents().unwrap();
+            assert_eq!(contents.sha256, crate::file::sha256_hex(&bytes));
+            assert_eq!(contents.length, length as u64);
+            copying.end().unwrap();
             assert!(std::fs::read(&to).unwrap() == bytes, "{length}");
         }
-        let mut other = Copying::begin(&from, &to);
-        other.must_equal(Prints::default());
-        assert!(!other.end().unwrap());
+        let mut nowhere = Copying::begin(File::open(&from).unwrap(), &from, &folder.join("no/such"));
+        assert!(nowhere.contents().unwrap_err().to_string().contains("no/such"));
         std::fs::remove_dir_all(&folder).unwrap();
     }
 }

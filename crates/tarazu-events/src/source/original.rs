@@ -1,18 +1,10 @@
-//! The file as the user has it: hashed, and kept by its hash where a store wants it.
+//! The file as the user has it, and how it is kept.
 
 use std::fs::{File, Metadata};
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::sync_channel;
-use std::thread;
 
-use sha2::{Digest, Sha256};
-
-use super::copy::{BLOCK, Copying, Prints, fill};
-use crate::file::{FileError, hex};
-
-/// How many blocks of a file are under way between reading and hashing.
-const BLOCKS: usize = 8;
+use super::copy::{Contents, Copy, Copying, each_block};
+use crate::file::FileError;
 
 /// A file with its identity.
 #[derive(Debug, Clone)]
@@ -21,8 +13,6 @@ pub struct Original {
     pub name: String,
     /// Where the contents are read from.
     pub path: PathBuf,
-    /// SHA-256 of the contents, in hexadecimal.
-    pub sha256: String,
     /// Length in bytes.
     pub length: u64,
     seen: Option<Seen>,
@@ -54,106 +44,79 @@ fn identity(_: &Metadata) -> [u64; 4] {
 }
 
 impl Original {
-    /// Hash the file where it stands.
+    /// The file where it stands.
     ///
     /// # Errors
-    /// Where it is no file, cannot be read, or changes meanwhile.
-    pub fn hash(path: &Path) -> Result<Self, FileError> {
-        Ok(Self::pass(path, None)?.0)
+    /// Where it is none, or cannot be looked at.
+    pub fn find(path: &Path) -> Result<Self, FileError> {
+        Ok(Self::opened(path)?.0)
     }
 
-    /// Hash the file, and begin to copy it to `copy`. A file on a disk is read on from where it lies, and has to stay what it is until
+    /// The file where it stands, and the SHA-256 of its contents.
+    ///
+    /// # Errors
+    /// As [`Original::find`], and where it cannot be read, or changes meanwhile.
+    pub fn hash(path: &Path) -> Result<(Self, String), FileError> {
+        let (original, file) = Self::opened(path)?;
+        let contents = each_block(file, path, |_| Ok(()))?;
+        original.is_still(&contents)?;
+        Ok((original, contents.sha256))
+    }
+
+    /// Begin to copy the file to `copy`. A file on a disk is copied as it is [read](crate::Scan::of_copy), and has to stay what it is until
     /// the copy [is kept](Original::kept). A stream can be read only once: its copy is made first and read from then on.
     ///
     /// # Errors
-    /// As [`Original::hash`], and where the copy cannot be written.
+    /// As [`Original::find`], and where the copy of a stream cannot be written.
     pub fn copy(path: &Path, copy: &Path) -> Result<(Self, Copying), FileError> {
-        if std::fs::metadata(path).is_ok_and(|m| m.is_file()) {
-            let mut copying = Copying::begin(path, copy);
-            let (original, prints) = Self::pass(path, None)?;
-            copying.must_equal(prints);
-            return Ok((original, copying));
+        let (original, file) = Self::opened(path)?;
+        if original.seen.is_some() {
+            return Ok((original, Copying::begin(file, path, copy)));
         }
-        let (original, _) = Self::pass(path, Some(copy))?;
-        Ok((original, Copying::syncing(copy)))
+        let mut out = Copy::create(copy)?;
+        let contents = each_block(file, path, |block| out.add(block))?;
+        let original = Self { path: copy.into(), length: contents.length, ..original };
+        Ok((original, Copying::syncing(copy, contents)))
+    }
+
+    /// Wait until all of the file has been copied, read or not: the SHA-256 of the contents.
+    ///
+    /// # Errors
+    /// Where it cannot be read or written, or changed meanwhile.
+    pub fn sha256(&self, copying: &mut Copying) -> Result<String, FileError> {
+        let contents = copying.contents()?;
+        self.is_still(&contents)?;
+        Ok(contents.sha256)
     }
 
     /// Wait until the copy is on the disk. The caller names it.
     ///
     /// # Errors
-    /// Where it cannot be written, or the file was no longer what was hashed.
+    /// Where it cannot be written, or the file changed meanwhile.
     pub fn kept(&self, copying: Copying) -> Result<(), FileError> {
-        if !copying.end()? {
-            return Err(changed(&self.path));
-        }
+        copying.end()?;
         self.still_the_same()
     }
 
-    fn pass(path: &Path, copy: Option<&Path>) -> Result<(Self, Prints), FileError> {
+    /// A stream has neither a length nor an identity.
+    fn opened(path: &Path) -> Result<(Self, File), FileError> {
         let fail = |e| FileError::read(path, e);
-        let mut file = File::open(path).map_err(fail)?;
-        let before = file.metadata().map_err(fail)?;
-        if before.is_dir() {
+        let file = File::open(path).map_err(fail)?;
+        let metadata = file.metadata().map_err(fail)?;
+        if metadata.is_dir() {
             return Err(fail(std::io::Error::other("it is a directory; name the files in it")));
         }
-        let mut out = match copy {
-            Some(copy) => Some((File::create(copy).map_err(|e| FileError::write(copy, e))?, copy)),
-            None => None,
-        };
-        // One thread reads and writes, the other hashes; blocks go to and fro, so that what is hashed is what is written.
-        let (blocks, to_hash) = sync_channel::<(Vec<u8>, usize)>(BLOCKS);
-        let (hashed, free) = sync_channel::<Vec<u8>>(BLOCKS);
-        let mut prints = Prints::default();
-        let (digest, length) = thread::scope(|scope| {
-            let hashing = scope.spawn(move || {
-                let mut digest = Sha256::new();
-                for (block, filled) in to_hash {
-                    digest.update(&block[..filled]);
-                    let _ = hashed.send(block);
-                }
-                digest
-            });
-            let (mut length, mut made) = (0, 0);
-            loop {
-                let mut block = if made < BLOCKS {
-                    made += 1;
-                    vec![0; BLOCK]
-                } else {
-                    free.recv().map_err(|_| fail(std::io::Error::other("the thread that hashes died")))?
-                };
-                let filled = fill(&mut file, &mut block).map_err(fail)?;
-                if filled == 0 {
-                    break;
-                }
-                length += filled as u64;
-                match &mut out {
-                    Some((out, copy)) => {
-                        out.write_all(&block[..filled]).map_err(|e| FileError::write(copy, e))?;
-                    }
-                    None => prints.add(&block[..filled]),
-                }
-                let _ = blocks.send((block, filled));
-            }
-            drop(blocks);
-            let died = |_| fail(std::io::Error::other("the thread that hashes died"));
-            Ok::<_, FileError>((hashing.join().map_err(died)?, length))
-        })?;
-        let seen = Seen::of(&before);
-        let original = Self {
-            name: path.display().to_string(),
-            path: copy.unwrap_or(path).into(),
-            sha256: hex(&digest.finalize()),
-            length,
-            seen: copy.is_none().then(|| seen.clone()),
-        };
-        let after = std::fs::metadata(path).map_err(fail)?;
-        if before.is_file() && (Seen::of(&after) != seen || length != seen.length) {
-            return Err(changed(path));
-        }
-        Ok((original, prints))
+        let seen = metadata.is_file().then(|| Seen::of(&metadata));
+        let length = metadata.len();
+        Ok((Self { name: path.display().to_string(), path: path.into(), length, seen }, file))
     }
 
-    /// Make sure that the file still is what was hashed.
+    fn is_still(&self, contents: &Contents) -> Result<(), FileError> {
+        self.still_the_same()?;
+        if self.seen.is_some() && contents.length != self.length { Err(changed(&self.path)) } else { Ok(()) }
+    }
+
+    /// Make sure that the file still is what it was.
     ///
     /// # Errors
     /// Where it changed while it was read.
@@ -180,7 +143,7 @@ mod tests {
         std::fs::create_dir_all(&folder).unwrap();
         let (path, other) = (folder.join("file"), folder.join("other"));
         std::fs::write(&path, "first").unwrap();
-        let original = Original::hash(&path).unwrap();
+        let original = Original::find(&path).unwrap();
         assert!(original.still_the_same().is_ok());
         std::fs::write(&other, "other").unwrap();
         let modified = std::fs::metadata(&path).unwrap().modified().unwrap();

@@ -180,7 +180,7 @@ fn a_mapping_says_what_a_newer_file_does_and_loses_no_cell_in_silence() {
         mapping.map(|m| ReadOptions { mapping: Some(m), ..ReadOptions::default() })
     };
     let renewal = |keys: &str| {
-        Scan::open(Original::hash(&file).unwrap(), &with(keys).unwrap()).unwrap().description().renewal
+        Scan::open(Original::find(&file).unwrap(), &with(keys).unwrap()).unwrap().description().renewal
     };
     assert_eq!(renewal(""), Renewal::Adds);
     assert_eq!(renewal("renewal = \"replace\"\n"), Renewal::Replaces);

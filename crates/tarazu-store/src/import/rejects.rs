@@ -1,7 +1,7 @@
 //! Rows that did not become events, and cells set aside, as CSV.
 
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use tarazu_events::Reject;
@@ -47,12 +47,12 @@ impl Rejects {
         Ok(())
     }
 
-    /// See the file onto the disk; its name within the store.
-    pub fn finish(self) -> Result<Option<String>, StoreError> {
+    /// See the file onto the disk and give it this name; the name within the store.
+    pub fn finish(self, name: &Path) -> Result<Option<String>, StoreError> {
         let Some(writer) = self.writer else { return Ok(None) };
         let fail = |e| StoreError::io(&self.path, "cannot be written")(e);
         let file = writer.into_inner().map_err(|e| fail(e.into_error()))?;
-        file.sync_all().map_err(fail)?;
-        Ok(self.path.file_name().map(|n| format!("rejects/{}", n.to_string_lossy())))
+        file.sync_all().and_then(|()| std::fs::rename(&self.path, name)).map_err(fail)?;
+        Ok(name.file_name().map(|n| format!("rejects/{}", n.to_string_lossy())))
     }
 }

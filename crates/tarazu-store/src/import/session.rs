@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rayon::ThreadPool;
-use tarazu_events::batch::{Provenance, schema};
-use tarazu_events::{Accounts, Original, Renewal, Scan};
+use tarazu_events::batch::Provenance;
+use tarazu_events::{Accounts, Copying, Description, Original, Renewal, Scan};
 
 use super::intake::Intake;
 use super::rejects::Rejects;
 use super::replace::Newer;
 use super::{ImportOptions, Made, Progress};
-use crate::encode::ParquetFile;
+use crate::encode::{HASH_TO_COME, ParquetFile};
 use crate::error::StoreError;
 use crate::log::{DataFile, FileRecord};
 use crate::renew::Scope;
@@ -62,31 +62,40 @@ impl Session<'_> {
         // can be read once only: it is known by its contents, when they have been copied.
         let length = fs::metadata(path).ok().filter(fs::Metadata::is_file).map(|m| m.len());
         if self.imports.iter().chain(&self.records).any(|r| Some(r.length) == length) {
-            let original = Original::hash(path).map_err(StoreError::File)?;
-            if let Some(record) = self.known(&original, &fingerprint) {
+            let (original, sha256) = Original::hash(path).map_err(StoreError::File)?;
+            if let Some(record) = self.known(&original, &sha256, &fingerprint) {
                 self.records.push(record);
                 return Ok(());
             }
         }
         self.counter += 1;
-        let draft = self.store.unfinished().join(format!("original-{}-{}", self.token, self.counter));
-        self.made.add(&draft);
-        let (original, copying) = Original::copy(path, &draft).map_err(StoreError::File)?;
-        if let Some(record) = self.known(&original, &fingerprint) {
-            drop(copying);
-            self.records.push(record);
-            return fs::remove_file(&draft).map_err(StoreError::io(&draft, "cannot be removed"));
+        let draft = self.draft("original");
+        let (original, mut copying) = Original::copy(path, &draft).map_err(StoreError::File)?;
+        if length.is_none() {
+            let sha256 = original.sha256(&mut copying).map_err(StoreError::File)?;
+            if let Some(record) = self.known(&original, &sha256, &fingerprint) {
+                drop(copying);
+                self.records.push(record);
+                return fs::remove_file(&draft).map_err(StoreError::io(&draft, "cannot be removed"));
+            }
         }
-        // The copy goes to the disk while the file is being read.
-        let record = self.read(&original, fingerprint)?;
+        // The file is hashed, and its copy goes to the disk, while it is being read.
+        let record = self.read(&original, fingerprint, &mut copying)?;
         original.kept(copying).map_err(StoreError::File)?;
-        let kept = self.store.originals().join(&original.sha256);
+        let kept = self.store.originals().join(&record.sha256);
         if !kept.exists() {
             self.made.shared.push(kept.clone());
         }
         fs::rename(&draft, &kept).map_err(StoreError::io(&kept, "cannot be written"))?;
         self.records.push(record);
         Ok(())
+    }
+
+    /// A file that has no name of its own yet.
+    fn draft(&mut self, what: &str) -> PathBuf {
+        let path = self.store.unfinished().join(format!("{what}-{}-{}", self.token, self.counter));
+        self.made.add(&path);
+        path
     }
 
     /// What the result of reading depends on beside the file.
@@ -106,12 +115,12 @@ impl Session<'_> {
 
     /// The record of a file that was imported before in the same way, where there is nothing to do: its events stand, or they gave way
     /// to those of later files, and may not come back unasked.
-    fn known(&self, original: &Original, fingerprint: &str) -> Option<FileRecord> {
-        let same = |sha: &str, print: &str| sha == original.sha256 && print == fingerprint;
+    fn known(&self, original: &Original, sha256: &str, fingerprint: &str) -> Option<FileRecord> {
+        let same = |sha: &str, print: &str| sha == sha256 && print == fingerprint;
         let former =
             self.imports.iter().chain(&self.records).rev().find(|r| same(&r.sha256, &r.fingerprint))?;
         // Where the original was lost, the file at hand takes its place.
-        let kept = fs::metadata(self.store.originals().join(&original.sha256));
+        let kept = fs::metadata(self.store.originals().join(sha256));
         if !kept.is_ok_and(|kept| kept.len() == original.length) {
             return None;
         }
@@ -124,7 +133,7 @@ impl Session<'_> {
             return None;
         }
         // The same file, read in another way since then, is read again in this way.
-        let by_itself = self.live.values().any(|f| f.file_sha256 == original.sha256 && !live(&f));
+        let by_itself = self.live.values().any(|f| f.file_sha256 == sha256 && !live(&f));
         if superseded && (self.options.older_replaces_newer || by_itself) {
             return None;
         }
@@ -140,49 +149,42 @@ impl Session<'_> {
         })
     }
 
-    fn read(&mut self, original: &Original, fingerprint: String) -> Result<FileRecord, StoreError> {
-        let mut scan = Scan::open(original.clone(), &self.options.read)?;
+    fn read(
+        &mut self,
+        original: &Original,
+        fingerprint: String,
+        copying: &mut Copying,
+    ) -> Result<FileRecord, StoreError> {
+        let mut scan = Scan::of_copy(original.clone(), copying, &self.options.read)?;
         let description = scan.description().clone();
         can_be_a_name(&original.name, "dataset", &description.dataset)?;
         can_be_a_name(&original.name, "release", &description.release)?;
-        let slug = |text: &str| -> String {
-            text.chars()
-                .take(SLUG)
-                .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' })
-                .collect()
-        };
-        let stem = format!(
-            "{}-{}-{}-v{}-{}-{}",
-            slug(&description.dataset),
-            slug(&description.release),
-            &original.sha256[..12],
-            self.number,
-            self.token,
-            self.counter
-        );
         let older: Vec<DataFile> =
             self.live.values().filter(|f| f.dataset == description.dataset).cloned().collect();
-        let name = format!("{stem}.parquet");
-        let path = self.store.events().join(&name);
-        let rejects = self.store.rejects().join(format!("{stem}.csv"));
-        self.made.add(&path);
-        self.made.add(&rejects);
         let provenance = Provenance {
             dataset: description.dataset.clone(),
             release: description.release.clone(),
-            file_sha256: original.sha256.clone(),
+            file_sha256: HASH_TO_COME.into(),
             boundaries: self.options.resolver.labels().map(str::to_owned),
         };
-        let parquet = ParquetFile::create(&path, schema())?;
+        let (events, rejects) = (self.draft("events"), self.draft("rejects"));
+        let parquet = ParquetFile::of_events(&events, provenance.clone())?;
         let mut intake = Intake::new(&original.name, parquet, Rejects::new(rejects), !older.is_empty());
         self.stream(&mut scan, provenance, &mut intake)?;
         (self.progress)(Progress::Writing { file: &original.name });
         let Intake { parquet, rejects, events, coverage, mut accounts, seen, .. } = intake;
         let (remarks, other_encoding, unordered_bounds) =
             (intake.remarks, intake.other_encoding, intake.unordered_bounds);
-        let written = parquet.finish()?;
+        let sha256 = original.sha256(copying).map_err(StoreError::File)?;
+        let stem = self.stem(&description, &sha256);
+        let name = format!("{stem}.parquet");
+        let path = self.store.events().join(&name);
+        self.made.add(&path);
+        let written = parquet.finish_with(&sha256, &path)?;
         let (rows, size) = seen.drop_superseded(&path)?.unwrap_or(written);
-        let rejects = rejects.finish()?;
+        let listed = self.store.rejects().join(format!("{stem}.csv"));
+        self.made.add(&listed);
+        let rejects = rejects.finish(&listed)?;
         let mut revisions = None;
         if let Some(mut events) = events {
             let scope = match description.renewal {
@@ -203,7 +205,7 @@ impl Session<'_> {
                 rows,
                 dataset: description.dataset.clone(),
                 release: description.release.clone(),
-                file_sha256: original.sha256.clone(),
+                file_sha256: sha256.clone(),
                 fingerprint: fingerprint.clone(),
             };
             self.live.insert(name, file);
@@ -212,7 +214,7 @@ impl Session<'_> {
         }
         Ok(FileRecord {
             file: original.name.clone(),
-            sha256: original.sha256.clone(),
+            sha256,
             length: original.length,
             dataset: description.dataset,
             release: description.release,
@@ -227,5 +229,24 @@ impl Session<'_> {
             superseded: false,
             revisions,
         })
+    }
+
+    /// How the names of a file's own files begin.
+    fn stem(&self, description: &Description, sha256: &str) -> String {
+        let slug = |text: &str| -> String {
+            text.chars()
+                .take(SLUG)
+                .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' })
+                .collect()
+        };
+        format!(
+            "{}-{}-{}-v{}-{}-{}",
+            slug(&description.dataset),
+            slug(&description.release),
+            &sha256[..12],
+            self.number,
+            self.token,
+            self.counter
+        )
     }
 }

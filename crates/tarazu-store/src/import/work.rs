@@ -75,7 +75,8 @@ impl Work {
             })
         });
         remarks.append(&mut noted);
-        let batch = gathered.finish().map_err(|e| StoreError::Query(format!("events do not fit: {e}")))?;
+        let batch =
+            gathered.finish_own().map_err(|e| StoreError::Query(format!("events do not fit: {e}")))?;
         *self.size.lock().unwrap_or_else(PoisonError::into_inner) = Size::of(&batch);
         let contents = self.compare.then(|| contents(&batch));
         let coverage = self.cover.then(|| Coverage::of(&batch));
