@@ -257,3 +257,76 @@ pub fn parquet_writer(
     writer.close().map_err(fail)?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow_array::Array;
+    use arrow_array::cast::AsArray;
+    use tarazu_events::batch::EventBatch;
+    use tarazu_events::{DateInterval, Event, Resolved};
+
+    fn provenance(file_sha256: &str, boundaries: Option<&str>) -> Provenance {
+        Provenance {
+            dataset: "Made".into(),
+            release: "1".into(),
+            file_sha256: file_sha256.into(),
+            boundaries: boundaries.map(str::to_owned),
+        }
+    }
+
+    fn batch(provenance: &Provenance, ids: std::ops::Range<u64>) -> EventBatch {
+        let mut batch = EventBatch::new(provenance.clone());
+        for id in ids {
+            let id = id.to_string();
+            let event = Event::new(&id, 2, DateInterval::day(jiff::civil::date(2024, 6, 22)));
+            batch.push(&event, &Resolved::default());
+        }
+        batch
+    }
+
+    /// Columns that all events share read as if each row had been written with them, in every row group, with the hash that came last.
+    #[test]
+    fn shared_columns_are_written_as_runs_and_read_as_rows() {
+        let sha256 = tarazu_events::file::sha256_hex(b"a file");
+        for (at, boundaries) in [Some("Districts 2018"), None].into_iter().enumerate() {
+            let path = std::env::temp_dir().join(format!("tarazu-encode-{}-{at}", std::process::id()));
+            let draft = path.with_extension("draft");
+            let to_come = provenance(HASH_TO_COME, boundaries);
+            let mut file = ParquetFile::of_events(&draft, to_come.clone()).unwrap();
+            for ids in [0..1, 1..300, 300..20_000] {
+                let own = batch(&to_come, ids).finish_own().unwrap();
+                let group = file.group(vec![
+                    own.slice(0, own.num_rows() / 2),
+                    own.slice(own.num_rows() / 2, own.num_rows() - own.num_rows() / 2),
+                ]);
+                file.append(group.unwrap().encode().unwrap()).unwrap();
+            }
+            let (rows, bytes) = file.finish_with(&sha256, &path).unwrap();
+            assert_eq!((rows, bytes), (20_000, fs::metadata(&path).unwrap().len()));
+            let batches: Vec<RecordBatch> =
+                crate::renew::batches(&path).unwrap().map(Result::unwrap).collect();
+            let read = arrow_select::concat::concat_batches(&schema(), &batches).unwrap();
+            let expected = batch(&provenance(&sha256, boundaries), 0..20_000).finish().unwrap();
+            assert!(read == expected);
+            assert_eq!(
+                read.column_by_name("boundaries").unwrap().null_count(),
+                if boundaries.is_some() { 0 } else { 20_000 }
+            );
+            assert_eq!(read.column_by_name("file_sha256").unwrap().as_string::<i32>().value(19_999), sha256);
+            fs::remove_file(&path).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_hash_without_its_place_is_an_error() {
+        let path = std::env::temp_dir().join(format!("tarazu-encode-{}-placeless", std::process::id()));
+        let known = provenance(&"0".repeat(64), None);
+        let mut file = ParquetFile::of_events(&path, known.clone()).unwrap();
+        let group = file.group(vec![batch(&known, 0..3).finish_own().unwrap()]).unwrap();
+        file.append(group.encode().unwrap()).unwrap();
+        let error = file.finish_with(&"1".repeat(64), &path.with_extension("named")).unwrap_err();
+        assert!(error.to_string().contains("the file's hash has no place"), "{error}");
+        fs::remove_file(&path).unwrap();
+    }
+}
