@@ -232,6 +232,11 @@ pub struct Provenance {
 }
 
 impl Provenance {
+    /// Whether this is a column that all events of a file share.
+    pub fn fills(column: &str) -> bool {
+        SHARED.contains(&column)
+    }
+
     /// What all events have in this column; `None` where it is missing in all, or is none of the shared columns.
     pub fn value(&self, column: &str) -> Option<&str> {
         match column {

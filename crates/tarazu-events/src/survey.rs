@@ -103,6 +103,11 @@ impl Coding {
         self.years |= self.year != year;
     }
 
+    /// Whether there was more than one year among them.
+    pub fn years(&self) -> bool {
+        self.years
+    }
+
     /// Whether the events are candidates; `None` where nothing tells.
     pub fn is_candidate(&self) -> Option<bool> {
         match (self.unsettled, self.years) {

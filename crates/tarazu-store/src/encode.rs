@@ -103,7 +103,9 @@ impl Group {
         let encode = |(index, mut writer): (usize, ArrowColumnWriter)| {
             let field = schema.field(index);
             let Ok(at) = own.index_of(field.name()) else {
-                let value = shared.as_ref().and_then(|shared| shared.value(field.name()));
+                let shared = shared.as_ref().filter(|_| Provenance::fills(field.name()));
+                let missing = || ParquetError::General(format!("there is no column {}", field.name()));
+                let value = shared.ok_or_else(missing)?.value(field.name());
                 let rows = u32::try_from(rows).map_err(|e| ParquetError::External(Box::new(e)))?;
                 let ranged = RANGED.contains(&field.name().as_str());
                 let repeated = Repeated::new(columns[index].clone(), value, rows, ranged)?;
@@ -131,7 +133,7 @@ pub(crate) struct ParquetFile {
     groups: usize,
     rows: u64,
     /// Sees what is written so far onto the disk, so that little is left to wait for at the end.
-    syncing: Option<JoinHandle<()>>,
+    syncing: Option<JoinHandle<io::Result<()>>>,
 }
 
 impl ParquetFile {
@@ -187,10 +189,10 @@ impl ParquetFile {
 
     fn begin_to_sync(&mut self) -> io::Result<()> {
         if self.syncing.as_ref().is_none_or(JoinHandle::is_finished) {
+            synced(self.syncing.take())?;
             self.writer.flush()?;
             let file = self.writer.inner().get_ref().try_clone()?;
-            // The sync at the end is the one that counts, and says what fails.
-            self.syncing = Some(thread::spawn(move || drop(file.sync_data())));
+            self.syncing = Some(thread::spawn(move || file.sync_data()));
         }
         Ok(())
     }
@@ -209,7 +211,7 @@ impl ParquetFile {
     }
 
     fn end(self, sha256: Option<&str>) -> Result<(u64, u64), StoreError> {
-        let Self { path, writer, schema, rows, .. } = self;
+        let Self { path, writer, schema, rows, syncing, .. } = self;
         let broken = |e: &dyn std::fmt::Display| StoreError::broken(&path, e);
         let hash = schema.index_of(HASH).ok();
         let dictionary = |group: &RowGroupMetaData| group.column(hash?).dictionary_page_offset();
@@ -217,6 +219,7 @@ impl ParquetFile {
         let buffered = writer.into_inner().map_err(|e| broken(&e))?;
         let fail = |e| StoreError::io(&path, "cannot be written")(e);
         let mut file = buffered.into_inner().map_err(|e| fail(e.into_error()))?;
+        synced(syncing).map_err(fail)?;
         if let Some(sha256) = sha256 {
             for place in places.ok_or_else(|| broken(&"the file's hash has no place"))? {
                 let filled = fill_in(&mut file, place.unsigned_abs(), sha256).map_err(fail)?;
@@ -227,6 +230,12 @@ impl ParquetFile {
         let size = file.metadata().map_err(fail)?.len();
         Ok((rows, size))
     }
+}
+
+/// Wait for what is being seen onto the disk. The system tells of what it could not write once only, so each time is asked.
+fn synced(syncing: Option<JoinHandle<io::Result<()>>>) -> io::Result<()> {
+    let died = |_| io::Error::other("the thread that syncs died");
+    syncing.map_or(Ok(()), |thread| thread.join().map_err(died)?)
 }
 
 /// Write the hash over [`HASH_TO_COME`], which follows shortly on the beginning of a dictionary's page; `None` where it does not.

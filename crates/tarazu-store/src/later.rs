@@ -54,14 +54,13 @@ impl Seen {
         Standing::Later(former.line.into())
     }
 
-    /// The file without its superseded rows, written anew: rows and bytes; `None` where there are none.
-    pub fn drop_superseded(&self, path: &Path) -> Result<Option<(u64, u64)>, StoreError> {
+    /// The file without its superseded rows, written anew by way of a draft: rows and bytes; `None` where there are none.
+    pub fn drop_superseded(&self, path: &Path, draft: &Path) -> Result<Option<(u64, u64)>, StoreError> {
         if self.superseded.is_empty() {
             return Ok(None);
         }
         let broken = |e: &dyn std::fmt::Display| StoreError::broken(path, e);
-        let part = path.with_extension("part");
-        let mut file = ParquetFile::create(&part, schema())?;
+        let mut file = ParquetFile::create(draft, schema())?;
         for batch in batches(path)? {
             let batch = batch.map_err(|e| broken(&e))?;
             let left = filter_record_batch(&batch, &self.standing(&batch)).map_err(|e| broken(&e))?;
@@ -71,7 +70,7 @@ impl Seen {
             }
         }
         let counts = file.finish()?;
-        std::fs::rename(&part, path).map_err(StoreError::io(path, "cannot be written"))?;
+        std::fs::rename(draft, path).map_err(StoreError::io(path, "cannot be written"))?;
         Ok(Some(counts))
     }
 

@@ -28,6 +28,9 @@ impl Repeated {
         rows: u32,
         ranged: bool,
     ) -> Result<Self, ParquetError> {
+        if value.is_none() && column.max_def_level() == 0 {
+            return Err(ParquetError::General(format!("column {} must have a value", column.name())));
+        }
         let mut sink = TrackedWrite::new(Vec::new());
         let mut pages = SerializedPageWriter::new(&mut sink);
         let mut write = |page: Page| {

@@ -61,9 +61,10 @@ fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// `original-<token>-<number>`, and so for the file's events and rejects
+/// `original-<token>-<number>`, and so for the file's events and rejects.
 fn is_draft(name: &str) -> bool {
-    let rest = ["original-", "events-", "rejects-"].iter().find_map(|what| name.strip_prefix(what));
+    let rest =
+        ["original-", "events-", "superseding-", "rejects-"].iter().find_map(|what| name.strip_prefix(what));
     rest.is_some_and(|rest| rest.split('-').all(is_hex))
 }
 

@@ -6,6 +6,7 @@
 mod find;
 mod parse;
 
+use std::collections::VecDeque;
 use std::io::Read;
 use std::sync::{Arc, PoisonError};
 
@@ -62,8 +63,8 @@ pub struct Scan {
     original: Original,
     description: Description,
     stream: Stream,
-    /// A chunk that was looked at already.
-    ahead: Option<Chunk>,
+    /// Chunks that were looked at already.
+    ahead: VecDeque<Chunk>,
     parser: Arc<Parser>,
 }
 
@@ -100,17 +101,22 @@ impl Scan {
         let survey =
             Parser { reader: Box::new(survey), heading: heading.clone(), dialect: *dialect, width: *width };
         let look = |chunk: &Chunk| survey.rows(chunk, &mut Vec::new(), &mut |_| {});
-        // Every date counts; of UCDP's events the first few thousand tell.
+        // Every date counts; of UCDP's events the first few thousand tell, or as many as reach into a second year.
         if dates.is_some() {
             let mut whole = Self::begin(self.original.clone(), options, None)?;
             while let Some(chunk) = whole.next_chunk()? {
                 look(&chunk);
             }
         } else {
-            self.ahead = self.next_chunk()?;
-            self.ahead.iter().for_each(|chunk| {
-                look(chunk);
-            });
+            let mut ahead = VecDeque::new();
+            while ahead.len() < 4
+                && !learnt.lock().unwrap_or_else(PoisonError::into_inner).coding.years()
+                && let Some(chunk) = self.next_chunk()?
+            {
+                look(&chunk);
+                ahead.push_back(chunk);
+            }
+            self.ahead = ahead;
         }
         let learnt = learnt.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(is_candidate) = learnt.coding.is_candidate() {
@@ -159,7 +165,7 @@ impl Scan {
                 renewal,
             },
             stream,
-            ahead: None,
+            ahead: VecDeque::new(),
             parser: Arc::new(Parser { reader, heading, dialect, width }),
             original,
         })
@@ -185,8 +191,8 @@ impl Scan {
     /// # Errors
     /// [`ReadError`] where the file cannot be read on, or changed meanwhile.
     pub fn next_chunk(&mut self) -> Result<Option<Chunk>, ReadError> {
-        if self.ahead.is_some() {
-            return Ok(self.ahead.take());
+        if let Some(chunk) = self.ahead.pop_front() {
+            return Ok(Some(chunk));
         }
         let fail = |e| ReadError::File(FileError::read_named(&self.original.name, e));
         let chunk = match &mut self.stream {

@@ -48,7 +48,7 @@ impl Copying {
         let (sender, hash) = channel();
         let to = to.to_owned();
         let copy = move || {
-            let mut copy = Copy::create(&to)?;
+            let mut copy = Copy::create(&to, false)?;
             let (mut digest, mut length) = (Sha256::new(), 0);
             for block in to_copy {
                 digest.update(block.bytes());
@@ -67,6 +67,7 @@ impl Copying {
             blocks: Some(blocks),
             free,
             made: 1,
+            given_up: false,
         };
         let thread = Some(thread::spawn(copy));
         Self { passing: Some(Arc::new(Mutex::new(passing))), thread, hash, contents: None }
@@ -95,24 +96,39 @@ impl Copying {
     pub(super) fn contents(&mut self) -> Result<Contents, FileError> {
         if self.contents.is_none() {
             if let Some(passing) = &self.passing {
-                passing.lock().unwrap_or_else(PoisonError::into_inner).pass_the_rest()?;
+                let passed = passing.lock().unwrap_or_else(PoisonError::into_inner).pass_the_rest();
+                if let Err(unread) = passed {
+                    return Err(self.failure().unwrap_or(unread));
+                }
             }
             self.contents = self.hash.recv().ok();
         }
-        self.contents.clone().map_or_else(|| Err(self.join().err().unwrap_or_else(died)), Ok)
+        self.contents.clone().map_or_else(|| Err(self.failure().unwrap_or_else(died)), Ok)
+    }
+
+    /// Give up copying: why the copy could not be written, if it could not.
+    pub fn failure(&mut self) -> Option<FileError> {
+        self.give_up();
+        self.join().err()
+    }
+
+    fn give_up(&self) {
+        if let Some(passing) = &self.passing {
+            passing.lock().unwrap_or_else(PoisonError::into_inner).give_up();
+        }
     }
 
     /// Wait until the copy is on the disk.
     ///
     /// # Errors
-    /// Where it cannot be written.
+    /// As [`Copying::contents`].
     pub(super) fn end(mut self) -> Result<(), FileError> {
+        self.contents()?;
         self.join()
     }
 
     fn join(&mut self) -> Result<(), FileError> {
-        let joined = self.thread.take().and_then(|thread| thread.join().ok());
-        joined.unwrap_or_else(|| Err(died()))
+        self.thread.take().map_or(Ok(()), |thread| thread.join().unwrap_or_else(|_| Err(died())))
     }
 }
 
@@ -122,12 +138,8 @@ fn died() -> FileError {
 
 impl Drop for Copying {
     fn drop(&mut self) {
-        if let Some(passing) = &self.passing {
-            passing.lock().unwrap_or_else(PoisonError::into_inner).blocks = None;
-        }
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
+        self.give_up();
+        let _ = self.join();
     }
 }
 
@@ -179,6 +191,8 @@ struct Passing {
     /// Where they come back from.
     free: Receiver<Block>,
     made: usize,
+    /// Whether there is something of the file that its reader will not have.
+    given_up: bool,
 }
 
 impl Passing {
@@ -195,8 +209,10 @@ impl Passing {
                 self.made += 1;
                 Block::new()
             });
-            // Where the copy failed, it says so at the end.
-            let _ = blocks.send(std::mem::replace(&mut self.block, next));
+            if blocks.send(std::mem::replace(&mut self.block, next)).is_err() {
+                self.give_up();
+                return Err(given_up());
+            }
         }
         self.at = 0;
         self.block.fill(&mut self.file)?;
@@ -206,15 +222,26 @@ impl Passing {
         Ok(self.block.filled > 0)
     }
 
+    fn give_up(&mut self) {
+        // After the last block there is nothing to give up.
+        self.given_up |= self.blocks.take().is_some();
+    }
+
     fn pass_the_rest(&mut self) -> Result<(), FileError> {
+        self.given_up |= self.at < self.block.filled;
         loop {
             match self.advance() {
-                Ok(true) => {}
+                Ok(true) => self.given_up = true,
                 Ok(false) => return Ok(()),
                 Err(e) => return Err(FileError::read(&self.path, e)),
             }
         }
     }
+}
+
+/// What a reader is told who comes after all.
+fn given_up() -> io::Error {
+    io::Error::other("its copy was given up")
 }
 
 /// Reads a file that passes on what is read.
@@ -223,6 +250,9 @@ struct Reader(Arc<Mutex<Passing>>);
 impl Read for Reader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let mut passing = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if passing.given_up {
+            return Err(given_up());
+        }
         if passing.at == passing.block.filled && !passing.advance()? {
             return Ok(0);
         }
@@ -263,9 +293,11 @@ pub(super) struct Copy<'a> {
 }
 
 impl<'a> Copy<'a> {
-    pub fn create(path: &'a Path) -> Result<Self, FileError> {
+    /// `read_soon`: then through the cache after all.
+    pub fn create(path: &'a Path, read_soon: bool) -> Result<Self, FileError> {
         let plain = File::create(path).map_err(|e| FileError::write(path, e))?;
-        Ok(Self { path, plain, direct: unbuffered(path), at: 0 })
+        let direct = if read_soon { None } else { unbuffered(path) };
+        Ok(Self { path, plain, direct, at: 0 })
     }
 
     pub fn add(&mut self, block: &[u8]) -> Result<(), FileError> {
@@ -320,6 +352,11 @@ mod tests {
             copying.end().unwrap();
             assert!(std::fs::read(&to).unwrap() == bytes, "{length}");
         }
+        let copying = Copying::begin(File::open(&from).unwrap(), &from, &to);
+        let mut reader = copying.reader().unwrap();
+        assert_eq!(reader.read(&mut [0; 7]).unwrap(), 7);
+        drop(copying);
+        assert!(reader.read(&mut [0; 7]).is_err(), "a file whose copy was given up does not end");
         let mut nowhere = Copying::begin(File::open(&from).unwrap(), &from, &folder.join("no/such"));
         assert!(nowhere.contents().unwrap_err().to_string().contains("no/such"));
         std::fs::remove_dir_all(&folder).unwrap();

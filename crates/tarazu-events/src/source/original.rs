@@ -73,7 +73,7 @@ impl Original {
         if original.seen.is_some() {
             return Ok((original, Copying::begin(file, path, copy)));
         }
-        let mut out = Copy::create(copy)?;
+        let mut out = Copy::create(copy, true)?;
         let contents = each_block(file, path, |block| out.add(block))?;
         let original = Self { path: copy.into(), length: contents.length, ..original };
         Ok((original, Copying::syncing(copy, contents)))

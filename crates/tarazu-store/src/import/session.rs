@@ -80,7 +80,9 @@ impl Session<'_> {
             }
         }
         // The file is hashed, and its copy goes to the disk, while it is being read.
-        let record = self.read(&original, fingerprint, &mut copying)?;
+        let record = self.read(&original, fingerprint, &mut copying);
+        // Where the copy fails, reading does, too.
+        let record = record.map_err(|e| copying.failure().map_or(e, StoreError::File))?;
         original.kept(copying).map_err(StoreError::File)?;
         let kept = self.store.originals().join(&record.sha256);
         if !kept.exists() {
@@ -181,7 +183,7 @@ impl Session<'_> {
         let path = self.store.events().join(&name);
         self.made.add(&path);
         let written = parquet.finish_with(&sha256, &path)?;
-        let (rows, size) = seen.drop_superseded(&path)?.unwrap_or(written);
+        let (rows, size) = seen.drop_superseded(&path, &self.draft("superseding"))?.unwrap_or(written);
         let listed = self.store.rejects().join(format!("{stem}.csv"));
         self.made.add(&listed);
         let rejects = rejects.finish(&listed)?;
