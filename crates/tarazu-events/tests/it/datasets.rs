@@ -125,6 +125,16 @@ fn ucdps_candidate_events_are_known_by_their_coding_whatever_the_file_is_called(
     assert_eq!(final_ones.dataset, "UCDP GED", "its name says otherwise");
     assert_eq!(name("GEDEvent_v23_01_23_12.csv", &[("2023", "Clear")]).dataset, "UCDP Candidate");
     assert_eq!(name("x.csv", &[("2023", "Clear")]).dataset, "UCDP GED");
+    // A first row that is torn, and thousands of the first year, tell nothing yet.
+    let torn =
+        format!("{GED}\n\"{}{}", ged_row(1, "2023", "Clear", "PAK"), ged_row(2, "2023", "Check dyad", "PAK"));
+    let torn = reading_of("coding-torn", "download.csv", &torn);
+    assert_eq!((torn.dataset.as_str(), torn.accounts().rejected), ("UCDP Candidate", 1));
+    let mut years: Vec<String> = (1..30_000).map(|id| ged_row(id, "2023", "Clear", "PAK")).collect();
+    years[0] = ged_row(1, "2023", "Check dyad", "PAK");
+    years.push(ged_row(30_000, "2024", "Clear", "PAK"));
+    let years = reading_of("coding-years", "download.csv", &format!("{GED}\n{}", years.concat()));
+    assert_eq!(years.dataset, "UCDP GED");
 }
 
 #[test]
