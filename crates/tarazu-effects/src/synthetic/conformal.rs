@@ -25,7 +25,8 @@ impl Synthetic {
     ) -> Result<(Interval, f64), EffectsError> {
         let p_at = |theta: f64| self.conformal_p(unit, donors, start, theta);
         let alpha = 1.0 - settings.level;
-        let p = p_at(0.0)?;
+        // Where the difference found is none at all, nothing speaks against none, though weights fitted on all periods find another.
+        let p = if average == 0.0 { 1.0 } else { p_at(0.0)? };
         let spread = (unit.iter().map(|y| (y - unit[0]).powi(2)).sum::<f64>() / unit.len() as f64).sqrt();
         let first = (1e-3 * spread.max(average.abs())).max(1e-9);
         let end = |sign: f64| -> Result<f64, EffectsError> {

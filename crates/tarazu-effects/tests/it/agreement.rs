@@ -103,6 +103,22 @@ proptest! {
     }
 }
 
+/// One donor has all the weight, and after the intervention the two have the same sum.
+#[test]
+fn a_difference_of_exactly_none_is_not_one() {
+    let of = |unit: u64| -> Vec<f64> {
+        let series = counts(103_839 * 64 + unit, 40, 33, 11.710381033828417, 0.0, 1.0);
+        series.into_iter().map(|y| y + 0.25).collect()
+    };
+    let problem = Problem::new(of(0), 33).unwrap().with_season(Season { length: 12, first: 0 });
+    let beside = problem.with_covariates((1..7).map(of).collect()).unwrap();
+    let settings = Settings { level: 0.55, seed: 103_839, draws: 20, ..Settings::default() };
+    let form = Synthetic { inference: SpaceInference::Conformal, ..Synthetic::new(Form::Penalised) };
+    let found = form.estimate(&beside, &settings).unwrap();
+    assert_eq!(found.difference.average.estimate, 0.0);
+    all_agree("penalised", &found.difference, found.p, settings.level);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(12) })]
 
