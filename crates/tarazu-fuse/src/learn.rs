@@ -143,8 +143,7 @@ pub(crate) fn learn(
     let mut steps = 0;
     let mut last = sum(&p);
     let mut quiet = 0;
-    if pairs == 0 {
-        // Nothing to learn from: every level says nothing.
+    while steps < STEPS && quiet < 3 {
         maximise(
             (&mut tables, &mut taught),
             (&numbered, &controls),
@@ -154,18 +153,11 @@ pub(crate) fn learn(
             comparer,
             settings,
         );
-    }
-    while steps < STEPS && quiet < 3 && pairs > 0 {
+        if pairs == 0 {
+            // Nothing to learn from: every level says nothing.
+            break;
+        }
         steps += 1;
-        maximise(
-            (&mut tables, &mut taught),
-            (&numbered, &controls),
-            &p,
-            (&kind, &control_kind),
-            &base,
-            comparer,
-            settings,
-        );
         let weigher = Weigher::new(&tables, &taught);
         weigher.kinds(&controls, &mut control_kind);
         weigher.pairs(&numbered, &p, &kind, &mut ratios, &mut alike);

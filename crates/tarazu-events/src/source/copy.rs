@@ -29,6 +29,24 @@ pub(super) struct Contents {
     pub length: u64,
 }
 
+/// [`Contents`] in the making.
+#[derive(Default)]
+struct Hashing {
+    digest: Sha256,
+    length: u64,
+}
+
+impl Hashing {
+    fn add(&mut self, block: &[u8]) {
+        self.digest.update(block);
+        self.length += block.len() as u64;
+    }
+
+    fn end(self) -> Contents {
+        Contents { sha256: hex(&self.digest.finalize()), length: self.length }
+    }
+}
+
 /// A copy under way. Where it is dropped, it ends unfinished.
 #[derive(Debug)]
 pub struct Copying {
@@ -49,14 +67,13 @@ impl Copying {
         let to = to.to_owned();
         let copy = move || {
             let mut copy = Copy::create(&to, false)?;
-            let (mut digest, mut length) = (Sha256::new(), 0);
+            let mut hashing = Hashing::default();
             for block in to_copy {
-                digest.update(block.bytes());
+                hashing.add(block.bytes());
                 copy.add(block.bytes())?;
-                length += block.bytes().len() as u64;
                 let _ = copied.send(block);
             }
-            let _ = sender.send(Contents { sha256: hex(&digest.finalize()), length });
+            let _ = sender.send(hashing.end());
             copy.sync()
         };
         let passing = Passing {
@@ -271,14 +288,13 @@ pub(super) fn each_block(
     mut take: impl FnMut(&[u8]) -> Result<(), FileError>,
 ) -> Result<Contents, FileError> {
     let mut block = Block::new();
-    let (mut digest, mut length) = (Sha256::new(), 0);
+    let mut hashing = Hashing::default();
     loop {
         block.fill(&mut file).map_err(|e| FileError::read(path, e))?;
         if block.filled == 0 {
-            return Ok(Contents { sha256: hex(&digest.finalize()), length });
+            return Ok(hashing.end());
         }
-        digest.update(block.bytes());
-        length += block.filled as u64;
+        hashing.add(block.bytes());
         take(block.bytes())?;
     }
 }
