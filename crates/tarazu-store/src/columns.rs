@@ -21,7 +21,6 @@ pub(crate) fn with_all_columns(batch: &RecordBatch) -> Result<RecordBatch, Arrow
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a failed assumption of a test is a failed test")]
 mod tests {
     use super::*;
     use arrow_array::Array;
